@@ -375,7 +375,9 @@ def _address_twice(seed: Seed, first: Seed) -> Diagnostic:
         related = [Related(f"such as `{seed.address}`", seed.decl.span), *related]
         return ADDRESS_TWICE.at(parted.span, message, help=help_, related=related)
     message = f"two shots have the address `{seed.address}`"
-    help_ = "rename one of them, or give a `use` a label: `use … as label`"
+    help_ = "rename one of them"
+    if any(step.span.text.startswith("use") for step in (*_way(first), *_way(seed))):
+        help_ += ", or give a `use` a label: `use … as label`"
     return ADDRESS_TWICE.at(seed.decl.span, message, help=help_, related=(*chain(seed.scope.step), *related))
 
 

@@ -302,8 +302,11 @@ class _Body:
             return
         known = [word for word in LANGUAGE if may_stand_at(word, self.level)]
         words = [*known, *(word for each in cards for word in each.parameters)]
-        near = suggest(name, words) or _whole_of(name, words)
-        fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),), is_one_slip(name, near)) if near else None
+        near = _TRANSLATED.get(name) or suggest(name, words) or _whole_of(name, words)
+        fix = None
+        if near is not None:
+            is_safe = name in _TRANSLATED or is_one_slip(name, near)
+            fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),), is_safe)
         others = [each.name for each in self.looks.catalog.values() if name in each.parameters]
         message = f"no model has a setting `.{name}`" if card is None else f"{card.name} has no parameter `{name}`"
         help_ = f"did you mean `.{near}`?" if near else _OTHER_WORDS.get(name)
@@ -649,6 +652,31 @@ _READERS: dict[str, Callable[[_Body, Setting], None]] = {
 }
 
 
+_TRANSLATED = {
+    "模型": "model",
+    "النموذج": "model",
+    "модель": "model",
+    "画幅": "aspect_ratio",
+    "比例": "aspect_ratio",
+    "画面比例": "aspect_ratio",
+    "宽高比": "aspect_ratio",
+    "模式": "mode",
+    "负面": "negative",
+    "负面提示词": "negative",
+    "反向提示词": "negative",
+    "避免": "avoid",
+    "台词": "say",
+    "对白": "say",
+    "旁白": "say",
+    "字幕": "caption",
+    "备注": "note",
+    "注释": "note",
+    "转场": "transition",
+    "音乐": "music",
+    "风格": "suffix",
+    "语言": "language",
+}
+"""Names of settings in other languages, and the setting that is meant."""
 _OTHER_WORDS = {
     "seed": "there are no seeds; `.take 2` on a shot asks for another clip of the same words",
     **dict.fromkeys(
@@ -656,6 +684,10 @@ _OTHER_WORDS = {
     ),
     **dict.fromkeys(
         ("prompt", "text", "description"), "the text of a shot is its prompt: indent it under the shot, without a dot"
+    ),
+    **dict.fromkeys(
+        ("resolution", "fps", "frame_rate", "framerate", "width", "height", "quality", "size"),
+        "the model decides it; `storyboard models NAME` lists what can be set",
     ),
     **dict.fromkeys(("style", "look", "mood"), "`.suffix` adds the look of the film to every prompt"),
     **dict.fromkeys(("camera", "lens", "lighting", "characters", "location"), "describe it in the text of the shot"),

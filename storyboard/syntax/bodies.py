@@ -33,7 +33,7 @@ def read_body(source: Source, lines: Sequence[Line], found: list[Diagnostic]) ->
             found.append(layout_errors.comment_in_text(source, line))
         elif sign in _MAYBE_SETTING and _stands_for_setting(source, line, begun=bool(words)):
             if words:
-                found.append(layout_errors.setting_after_text(source, line, name_of(text, line)))
+                found.append(layout_errors.setting_after_text(source, line, name_of(text, line), words[0]))
             setting = read_setting(source, line, [] if words else found)
             if setting is not None:
                 settings.append(setting)

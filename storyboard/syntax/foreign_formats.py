@@ -23,6 +23,7 @@ _OPENING = re.compile(r"edition [0-9]|story\b[ \t]*[\"“]|scene[ \t]+[^\W\d]|sh
 _RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*$")
 _MARKS = re.compile(r"#{1,6} |[-*+] |[0-9]{1,3}[.)] |>|\*\*|\||```|-{3,}$")
 _TABLE_HEADER = re.compile(r"\[\[?[\w.-]+\]\]?\s*$")
+_STORY_BLOCK = re.compile(r"^(?:```|~~~)[^\n]*\n(?:(?:#[^\n]*|edition 1|[ \t]*)\n)*story[ \t]+[\"“]", re.MULTILINE)
 _TIMES = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?[.,]\d{1,3} --> ")
 
 NOT_IMPORTED = frozenset(("TOML", "XML or HTML", "YAML", "subtitles"))
@@ -37,6 +38,11 @@ def foreign_format(text: str) -> str | None:
     return next((name for name, fits in _FORMATS if fits(text, lines)), None)
 
 
+def has_story_block(text: str) -> bool:
+    """Whether a text, such as a reply of a chat, has a story in a block of code."""
+    return is_fenced(text.lstrip()) is False and _STORY_BLOCK.search(text) is not None
+
+
 def is_fenced(line: str) -> bool:
     """Whether a line opens a block of code in Markdown."""
     return line.startswith(("```", "~~~"))
@@ -49,6 +55,10 @@ def _json(text: str, lines: Sequence[str]) -> bool:
         return isinstance(json.loads(text), dict | list)
     except (ValueError, RecursionError):
         return lines[0].strip() in ("{", "[", "[{") and '":' in text
+
+
+def _story_block(text: str, lines: Sequence[str]) -> bool:
+    return has_story_block(text)
 
 
 def _markup(text: str, lines: Sequence[str]) -> bool:
@@ -80,6 +90,8 @@ def _shot_list(text: str, lines: Sequence[str]) -> bool:
 
 
 def _yaml(text: str, lines: Sequence[str]) -> bool:
+    if sum(line.startswith(("## ", "### ")) for line in lines) > 1:
+        return False
     keys = [line for line in lines if _KEY.match(line) or line.lstrip().startswith("#") or line in ("---", "...")]
     return len(lines) > 1 and len(keys) * 10 >= len(lines) * 7 and sum(":" in line for line in keys) > 1
 
@@ -105,6 +117,7 @@ def _markdown(text: str, lines: Sequence[str]) -> bool:
 
 
 _FORMATS: Sequence[tuple[str, Callable[[str, Sequence[str]], bool]]] = (
+    ("a text with a story in a block of code", _story_block),
     ("JSON", _json),
     ("XML or HTML", _markup),
     ("subtitles", _subtitles),

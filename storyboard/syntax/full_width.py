@@ -27,6 +27,7 @@ MEANT = {
 
 COLONS = "：﹕∶"
 _SIGNS = re.compile("[" + "".join(MEANT) + "]")
+_INVISIBLE = re.compile("[" + "".join(sign for sign, meant in MEANT.items() if not meant) + "]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ：．]+")
 
@@ -50,6 +51,11 @@ def edits(source: Source, start: int, end: int) -> tuple[Edit, ...]:
         if names_text and meant.strip() == "=":
             break
     return tuple(written)
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without the characters that cannot be seen."""
+    return _INVISIBLE.sub("", text)
 
 
 def narrow(word: str) -> str:

@@ -46,6 +46,16 @@ class Header(NamedTuple):
     """The line with the fix of an unknown keyword applied; "" if there is none."""
 
 
+class _MendedHeader(NamedTuple):
+    """A header with several mistakes, mended. What follows a line break in it is the body that stood in the header.
+
+    `certain` if each mistake has only one remedy.
+    """
+
+    text: str
+    certain: bool
+
+
 def keyword_of(text: str, header: Line) -> str:
     """Return the word that a header begins with."""
     return _first_word(text, header.start, header.end)
@@ -79,7 +89,10 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
             sure = fits and is_surely_statement(source.text, header, meant, lines)
             whole = None if fits else _mended_throughout(source, repaired)
             fix = mistake.fix._replace(safe=mistake.fix.safe and sure)
-            mistake = mistake._replace(fix=fix if whole is None else _written(source, header, whole))
+            if whole is not None:
+                is_safe = mistake.fix.safe and is_surely_statement(source.text, header, meant, lines)
+                fix = _written(source, header, whole, safe=is_safe)
+            mistake = mistake._replace(fix=fix)
         return Header(meant or None, None, mistake, guess)
     tree = _parse(source.text, header, keyword)
     if isinstance(tree, Node):
@@ -92,9 +105,9 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
     right = _repaired(source, header, mistake.fix)
     mended = _tree(right)
     if right is not None and mended is None and (whole := _mended_throughout(source, right)) is not None:
-        span = Span(source, header.start, header.end)
-        first = whole.partition("\n")[0]
-        fix = Fix(f"write `{first}`", (Edit(span, whole.replace("\n", "\n" + " " * header.indent)),))
+        first = whole.text.partition("\n")[0]
+        is_safe = certain and not like_prose and is_surely_statement(source.text, header, keyword, lines)
+        fix = _written(source, header, whole, safe=is_safe)
         way_out = (
             f"write `{first}`" if mistake.help == form_of(keyword) and len(first) <= LONGEST_SHOWN else mistake.help
         )
@@ -113,15 +126,11 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
     return Header(keyword, mended if certain else None, mistake._replace(fix=fix))
 
 
-def _mended_throughout(source: Source, begun: Repair) -> str | None:
-    """Return the text of a header with several mistakes, each mended in turn; None if that does not lead to a right
-    one.
-
-    What follows a line break in it is the body that stood in the header.
-    """
+def _mended_throughout(source: Source, begun: Repair) -> _MendedHeader | None:
+    """Mend each of several mistakes of a header in turn; None if that does not lead to a right one."""
     from storyboard.syntax.mistakes import explain
 
-    text = begun.text
+    text, certain = begun.text, True
     for _ in range(MOST_MISTAKES_MENDED):
         first = text.partition("\n")[0]
         draft = Source(source.path, first)
@@ -129,21 +138,24 @@ def _mended_throughout(source: Source, begun: Repair) -> str | None:
         keyword = keyword_of(first, line)
         tree = _parse(first, line, keyword) if keyword in FORMS else None
         if isinstance(tree, Node):
-            return text
+            return _MendedHeader(text, certain)
         if tree is None:
             return None
-        again = _repaired(draft, line, explain(draft, line, keyword, tree).mistake.fix)
+        why = explain(draft, line, keyword, tree)
+        certain = certain and why.certain
+        again = _repaired(draft, line, why.mistake.fix)
         if again is None or again.text == first:
             return None
         text = again.text + text[len(first) :]
     return None
 
 
-def _written(source: Source, header: Line, whole: str) -> Fix:
-    """Return the fix that writes all of a header anew."""
-    first, *body = whole.split("\n")
+def _written(source: Source, header: Line, whole: _MendedHeader, *, safe: bool) -> Fix:
+    """Return the fix that writes all of a header again."""
+    first, *body = whole.text.split("\n")
     lines = [first, *(" " * header.indent + line for line in body)]
-    return Fix(f"write `{first}`", (Edit(Span(source, header.start, header.end), "\n".join(lines)),))
+    edit = Edit(Span(source, header.start, header.end), "\n".join(lines))
+    return Fix(f"write `{first}`", (edit,), safe=safe and whole.certain and not body)
 
 
 def build(
@@ -189,10 +201,10 @@ def _tree(repaired: Repair | None) -> Node | None:
 
 
 def _builds(source: Source, header: Line, tree: Node) -> bool:
-    """Whether nothing is wrong with a statement that the grammar accepts."""
+    """Whether nothing is wrong with a statement that the grammar accepts, or nothing that has no safe fix."""
     builder = Builder(source, Span(source, header.start, header.end), None)
     builder.build(tree)
-    return not builder.found
+    return all(found.fix is not None and found.fix.safe for found in builder.found)
 
 
 def _begins_with_setting(text: str, lines: Sequence[Line]) -> bool:

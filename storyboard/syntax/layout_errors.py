@@ -12,7 +12,8 @@ from storyboard.diagnostics.suggest import is_one_slip, suggest
 from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
 from storyboard.syntax.foreign_formats import NOT_IMPORTED
-from storyboard.syntax.full_width import narrow
+from storyboard.syntax.full_width import edits as full_width_edits
+from storyboard.syntax.full_width import narrow, without_invisible
 from storyboard.syntax.keywords import FORMS, NESTED, OTHER_WORDS, Takes
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import listed, quoted
@@ -20,6 +21,8 @@ from storyboard.syntax.settings import is_setting
 from storyboard.syntax.statement_signs import has_sign
 from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statement, TemplateDecl, Text
 
+_CLOSING = {"/*": "*/", "<!--": "-->"}
+"""How comments of other languages end."""
 _GLUED = re.compile(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
 MERGE_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 """How the lines that git writes around a conflict start."""
@@ -44,6 +47,15 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             help=f"write `{narrowed}`",
             fix=Fix(f"write `{narrowed}`", (Edit(span, narrowed),), safe=True),
         )
+    seen = re.match(r"\w+", without_invisible(source.text[line.start : line.end]))
+    if seen is not None and seen[0] != keyword and seen[0] in known:
+        edits = tuple(edit for edit in full_width_edits(source, line.start, line.end) if not edit.text)
+        return reading.FULL_WIDTH.at(
+            Span(source, line.start, line.start + max(len(word), 1)),
+            f"there is a character in `{seen[0]}` that cannot be seen",
+            help="delete it",
+            fix=Fix("delete it", edits, safe=True),
+        )
     glued = _GLUED.match(source.text, line.start, line.end)
     if glued is not None and not nested:
         right = f"{glued[1]} {glued[2]}"
@@ -63,7 +75,11 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             f"`{keyword}` is not a keyword",
             label=f"did you mean `{meant}`?",
             help=f"did you mean `{meant}`?",
-            fix=Fix(f"write `{meant}`", (Edit(span, meant),), safe=is_one_slip(keyword, meant)),
+            fix=Fix(
+                f"write `{meant}`",
+                (Edit(span, meant),),
+                safe=is_one_slip(keyword, meant) or (is_other and not keyword.isascii()),
+            ),
         )
     if source.text.startswith(MERGE_MARKS, line.start):
         return reading.UNKNOWN_KEYWORD.at(
@@ -108,7 +124,14 @@ def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
     """Report a comment in the style of another language."""
     span = Span(source, line.start, line.start + len(sign))
     rule = reading.UNKNOWN_KEYWORD if sign.isascii() else reading.FULL_WIDTH
-    fix = Fix("write `#`", (Edit(span, "#"),), safe=True)
+    edits = [Edit(span, "#")]
+    if (last := _CLOSING.get(sign)) is not None:
+        end = source.text.rfind(last, span.end, line.end)
+        if end >= 0 and not source.text[end + len(last) : line.end].strip():
+            edits.append(Edit(Span(source, len(source.text[:end].rstrip(" \t")), line.end), ""))
+        else:
+            edits = []
+    fix = Fix("write `#`", tuple(edits), safe=True) if edits else None
     return rule.at(span, f"a comment starts with `#`, not with `{sign}`", help="write `#`", fix=fix)
 
 
@@ -253,21 +276,28 @@ def setting_not_here(source: Source, line: Line, name: str, keyword: str | None)
     )
 
 
-def setting_at_column_0(source: Source, line: Line, name: str) -> Diagnostic:
-    """A setting that is not indented."""
+def setting_at_column_0(source: Source, line: Line, name: str, *, fixable: bool) -> Diagnostic:
+    """A setting that is not indented; `fixable` if it stands where its header's settings do."""
     return reading.NOT_HERE.at(
         Span(source, line.start, line.end),
         f"the setting `{name}` is not indented",
         help="indent it under its `story`, `scene` or `shot`, above the text",
+        fix=Fix("indent it", (Edit(Span(source, line.start, line.start), "  "),), safe=True) if fixable else None,
     )
 
 
-def setting_after_text(source: Source, line: Line, name: str) -> Diagnostic:
-    """A setting below the text of its body."""
+def setting_after_text(source: Source, line: Line, name: str, first: Line) -> Diagnostic:
+    """A setting below the text of its body, which begins with the line `first`."""
+    text = source.text
+    begin, above = line.start - line.indent, first.start - first.indent
+    end = min(line.end + 1, len(text))
+    moved = Edit(Span(source, above, above), f"{text[above : first.start]}{text[line.start : line.end].rstrip()}\n")
+    removed = Edit(Span(source, begin if end > line.end else begin - 1, end), "")
     return reading.SETTING_AFTER_TEXT.at(
         Span(source, line.start, line.end),
         f"the setting `{name}` comes after the text",
         help=f'move it above the text; if it is text, write `{{{{ "{name}" }}}}`',
+        fix=Fix("move it above the text", (moved, removed), safe=True),
     )
 
 

@@ -68,6 +68,15 @@ ANY = " ".join(FORMS)
 TABLE = (
     _mistake(
         reading.HEADER_FORM,
+        "shot",
+        r"^shot[ \t]+(?P<at>#(?P<number>\d{1,4}))(?=[ \t]+TIME$)",
+        "a number has no `#` before it",
+        wrong="shot #3 4s",
+        right="shot 3 4s",
+        write={"at": "{number}"},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
         ANY,
         r"(?P<gap>)(?P<at>#.*)$",
         "a comment needs a space before its `#`",
@@ -528,6 +537,15 @@ TABLE = (
     _mistake(
         reading.HEADER_FORM,
         "shot",
+        r"^shot[ \t]+(?P<at>[\"'‘’“”`](?P<inside>\w[\w-]*)[\"'‘’“”`])(?=[ \t]+TIME$)",
+        "the name of a shot is one word, without quotes",
+        wrong='shot "street" 5s',
+        right="shot street 5s",
+        write={"at": "{inside}"},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "shot",
         r"^shot[ \t]+(?P<at>STRING)(?=[ \t]+TIME$)",
         "the name of a shot is one word, without quotes",
         wrong='shot "The street" 5s',
@@ -596,6 +614,15 @@ TABLE = (
     _mistake(
         reading.DURATION_FORM,
         "story scene shot",
+        r"[ \t](?P<at>(?P<whole>\d{1,3})000[ \t]*ms)$",
+        "a duration is given in seconds",
+        wrong="shot street 3000ms",
+        right="shot street 3s",
+        write={"at": "{whole}s"},
+    ),
+    _mistake(
+        reading.DURATION_FORM,
+        "story scene shot",
         r"[ \t](?P<at>\d+:\d\d:\d\d[:;]\d\d|NUMBER[ \t]*(?:ms|f|fr|frames?|帧|コマ))$",
         "a duration is given in seconds",
         wrong="shot street 72 frames",
@@ -653,7 +680,7 @@ TABLE = (
         wrong="shot night street 5s",
         right="shot night-street 5s",
         write={"at": "{at_name}"},
-        help="join the words with `-` or `_`",
+        help="join the words with `-` or `_`: `{at_name}`",
         certain=False,
     ),
     _mistake(
@@ -676,6 +703,16 @@ TABLE = (
         wrong="scene INT. KITCHEN - NIGHT",
         right='scene kitchen "INT. KITCHEN - NIGHT"',
         write={"at": '{place_lower} "{at}"'},
+        like_prose="scene",
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "scene",
+        r"^scene[ \t]+(?P<at>(?:The|A|An)[ \t]+TITLE)(?=(?:[ \t]+TIME)?$)",
+        "a name is one word, and a title follows it in quotes",
+        wrong="scene The Pier",
+        right='scene the-pier "The Pier"',
+        write={"at": '{at_name} "{at}"'},
         like_prose="scene",
     ),
     _mistake(

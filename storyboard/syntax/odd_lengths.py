@@ -21,6 +21,31 @@ _MINUTES = r"(?:minutes?|mins?|m|′|'|分钟?|分鐘|분|دقائق|دقيقة|
 _NUMBER = r"[0-9]{1,6}(?:[.,][0-9]{1,3})?"
 _ABOUT = r"(?:[~≈∼～約约]|ca\.?|c\.|approx\.?|about|around)?[ \t]*"
 
+_IN_WORDS = {
+    word: number
+    for number, word in enumerate(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+        ],
+        1,
+    )
+}
+"""Lengths that people spell out."""
+
 _BRACKETS = re.compile(r"[(\[{（【〔［](.*)[)\]}）】〕］]")
 _BETWEEN = re.compile(rf"({_CLOCK}){_TO}({_CLOCK})(?:[ \t]*{_SECONDS})?")
 _MOMENT = re.compile(rf"({_CLOCK})")
@@ -35,6 +60,7 @@ _AT_END = re.compile(
     rf"|(?:{_ABOUT}{_NUMBER}[ \t]*{_MINUTES}[ \t]*)(?:{_NUMBER}[ \t]*{_SECONDS}\.?)?"
     rf"|{_ABOUT}{_NUMBER}[ \t]*{_SECONDS}\.?"
     rf"|[~≈∼～約约][ \t]*{_NUMBER}"
+    rf"|(?:{'|'.join(_IN_WORDS)})[ \t]+{_SECONDS}"
     rf"|{_CLOCK})$"
 )
 
@@ -88,6 +114,8 @@ def _read(text: str) -> tuple[Decimal | None, tuple[Decimal, Decimal] | None] | 
     if (whole := _WHOLE.fullmatch(text)) is not None and (whole[1] or whole[2]):
         seconds = 60 * _number(whole[1] or "0") + _number(whole[2] or "0")
         return (seconds, None) if seconds else None
+    if (spelled := _IN_WORDS.get(text.partition(" ")[0])) is not None:
+        return Decimal(spelled), None
     bare = _BARE.fullmatch(text)
     return (_number(bare[1]), None) if bare is not None and _number(bare[1]) else None
 

@@ -49,7 +49,7 @@ _HEADER_IN_COMMENT = re.compile(
 """A comment that was a header, or is a title."""
 _HAS_ITS_TEXT = re.compile(r"let[ \t][^=\n]*=[ \t]*[^ \t\n]")
 _OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
-_OTHER_COMMENT = re.compile("//|＃|﹟")
+_OTHER_COMMENT = re.compile(r"//|＃|﹟|/\*|<!--|(?:--|;+|%+)(?=[ \t])")
 _BRACES = re.compile(r"[{}][{} \t;,]*")
 """A line of nothing but braces."""
 
@@ -81,14 +81,14 @@ def parse(source: Source) -> Outcome[StoryFile]:
 
 def _foreign(source: Source, reader: Reader, statements: Sequence[Statement]) -> Diagnostic | None:
     """Report a file in another format; a file whose first statement is understood is a story."""
-    from storyboard.syntax.foreign_formats import foreign_format, is_fenced
+    from storyboard.syntax.foreign_formats import foreign_format, has_story_block, is_fenced
 
     first = next((line for line in lines_of(source.text) if line.start < line.end), None)
     if first is None:
         return None
     broken = {span.start for span in reader.broken}
     is_story = any(statement.span.start not in broken for statement in statements)
-    if is_story and not is_fenced(source.text[first.start : first.end]):
+    if is_story and not is_fenced(source.text[first.start : first.end]) and not has_story_block(source.text):
         return None
     what = foreign_format(source.text)
     return None if what is None else layout_errors.not_a_story(Span(source, first.start, first.end), what)
@@ -218,9 +218,13 @@ class Reader:
             return True
         takes = self._takes(above)
         if is_setting(text, line):
-            self.found.append(layout_errors.setting_at_column_0(self.source, line, name_of(text, line)))
             last = above.last
-            if takes is Takes.SETTINGS and (last is above.header or text.startswith(".", last.start)):
+            fits = takes is Takes.SETTINGS and (last is above.header or text.startswith(".", last.start))
+            name = name_of(text, line)
+            self.found.append(
+                layout_errors.setting_at_column_0(self.source, line, name, fixable=fits and not line.indent)
+            )
+            if fits:
                 above.body.append(line)
         elif (blanks := _OTHER_BLANKS.match(text, line.start)) is not None:
             width = len(blanks[0])

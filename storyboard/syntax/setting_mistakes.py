@@ -17,7 +17,7 @@ _WIDE_GAP = re.compile(_NAME + r"([\u00a0\u2002-\u200a\u202f\u3000]+)")
 _HYPHENS = re.compile(rf"({_NAME}(?>(?:-\w++)+))(?=[ \t]|$)")
 _WIDE_RATIO = re.compile(_NAME + r"[ \t]++([0-9０-９]{1,9}[ \t]*[：﹕∶][ \t]*[0-9０-９]{1,9})$")
 _APART = re.compile(r"\.([ \t]++)[^\W\d]\w*(?=[ \t]|$)")
-_WIDE_DOT = re.compile(r"([．。｡﹒・·])[a-z_]+(?=[ \t：＝:=]|$)")
+_WIDE_DOT = re.compile(r"([．。｡﹒・·])[a-z_]+(?=[\s：＝:=]|$)")
 _FULL_WIDTH = "：＝﹕﹦"
 
 

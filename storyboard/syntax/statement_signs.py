@@ -19,7 +19,7 @@ _SIGNS = {
     **dict.fromkeys(("story", "scene"), re.compile(r"[\"'“”「]|\b[0-9.]+s\b")),
 }
 _SIGNS_WITHOUT_BODY = _SIGNS | {
-    "shot": re.compile(r"[0-9]\s*s(?:ec|\b)"),
+    "shot": re.compile(r"\d\s*(?:s(?:ec|\b)|秒|초|ث|сек|שנ|सेक)"),
     "for": re.compile(r"\sin\s"),
     **dict.fromkeys(("phrase", "template"), re.compile(r"\(")),
 }

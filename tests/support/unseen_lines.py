@@ -1323,5 +1323,12 @@ PASTED: dict[str, tuple[str, ...]] = {
         'END CARD: "Make a mess."',
         "Here's the JSON you asked for:",
         "[a]Can we lose the rope shot? - Tom",
+        "Text on screen: HARBOUR",
+        'Text on screen: "HARBOUR"',
+        "Title on screen: Harbour",
+        "A rope creaks. shot last 4s The sea.",
+        "A rope creaks. Shot 3 (4s): The sea.",
+        'A pier. scene two "The pier"',
+        "绳索作响。镜头3：大海",
     ),
 }

@@ -20,6 +20,10 @@ FILES = {
     "a table in Markdown": "| Shot | Prompt | Duration |\n|---|:---:|---|\n| 1 | A lamp | 5s |\n",
     "a screenplay": "Title: Night\nAuthor: Me\n\nINT. KITCHEN - NIGHT\n\nA lamp burns.\n\nMEI\n(softly)\nCome home.\n",
     "a block of code": '```story\nstory "T"\n  .model kirin_v3_t2v\n\nshot a 3s\n  A lamp.\n```\n',
+    "a text with a story in a block of code": (
+        'Sure! Here is your story:\n\n```story\nstory "T"\n  .model kirin_v3_t2v\n\nshot a 3s\n  A lamp.\n```\n\nEnjoy!\n'
+    ),
+    "Markdown with settings": "# Night\n\nmodel: kirin_v3_t2v\n\n## Scene: Pier\n\n### Shot wide (5s)\nA lamp.\n",
     "Markdown": "# Shot list\n\n1. **Wide**: a lamp (5s)\n2. Close: a street\n",
     "subtitles": "1\n00:00:00,000 --> 00:00:05,000\nA lamp.\n",
     "XML": '<?xml version="1.0"?>\n<fcpxml version="1.9">\n</fcpxml>\n',

@@ -206,14 +206,14 @@ def _value(value: Text, name: str, known: _Known) -> Iterator[Diagnostic]:
         yield from _line(
             _Place(value, None, "setting"), line, value.raw.index(value.raw.strip(" \t")), known, trailing=False
         )
-    yield from _comment_after(value, f".{name}")
+    yield from _comment_after(value, f".{name}", is_text=name in _OF_THE_PROMPT)
     yield from _quoted(value, f"`.{name}`")
     yield from _invisible(value)
 
 
-def _comment_after(value: Text, owner: str) -> Iterator[Diagnostic]:
+def _comment_after(value: Text, owner: str, *, is_text: bool = True) -> Iterator[Diagnostic]:
     found = TRAILING.search(_masked(value.raw))
-    if found is None or found[0].lstrip().startswith("//"):
+    if found is None or (is_text and found[0].lstrip().startswith("//")):
         return
     span, fix = _comment_fix(value, found)
     message = f"this is part of the value of `{owner}`, not a comment"

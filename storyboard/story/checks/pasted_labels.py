@@ -51,7 +51,7 @@ czas trwania|proporcje|rozdzielczość|süre|en boy oranı|çözünürlük|duur|
 """
 _BESIDE = """
 dialogue|dialogues|dialog|dialogs|line|lines|voice over|voiceover|voice|vo|v o|v.o.|v.o|o.s.|narration|narrator|speech|speaks|says|spoken|script|lyrics|
-subtitle|subtitles|caption|captions|overlay|text overlay|on screen text|onscreen text|on screen|screen text|super|supers|title card|lower third|cta|hook|logline|
+subtitle|subtitles|caption|captions|overlay|text overlay|on screen text|onscreen text|on screen|screen text|text on screen|text on the screen|title on screen|words on screen|super|supers|title card|lower third|cta|hook|logline|
 synopsis|summary|note|notes|nb|n.b.|todo|fixme|comment|comments|remark|remarks|director's note|directors note|director's notes|production note|production notes|
 editor's note|alternative prompt|alt prompt|alternate prompt|why it works|why|explanation|rationale|reasoning|pro tip|client feedback|client notes|approved by|reviewed by|changes|revision|revisions|changelog|fyi|ps|p.s.|question|questions|answer|update|client|alt|regieanweisung|regie|user|assistant|system|human|reminder|important|tip|tips|warning|disclaimer|key points|feedback|
 台词|对白|旁白|解说|解说词|配音|字幕|字幕文案|文案|屏幕文字|备注|注|注意|说明|提示|歌词|导演备注|台詞|對白|配音稿|備註|

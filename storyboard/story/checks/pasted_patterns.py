@@ -206,6 +206,15 @@ KINDS = (
     ),
     PastedKind(
         TITLE_LINE,
+        _is(
+            r".*(?:[.!?]\s+|[。！？]\s*)(?-i:(?:shot|scene)\s[^\W\d_][\w-]*\s(?:[0-9.]+s\b|\")|"
+            r"(?:[Ss]hot|[Ss]cene|[Cc]lip|SHOT|SCENE|CLIP|镜头|分镜|场景)\s*#?[0-9]{1,3}[A-Za-z]?\s*(?:[:：(（\[|]|[–—-]\s))"
+        ),
+        "the beginning of another shot or scene",
+        "give it a header of its own at column 0: `shot name 5s`",
+    ),
+    PastedKind(
+        TITLE_LINE,
         _is(rf"{_MARKS}(?:第\s*)?(?:{_SHOT})\s*(?:no\.?\s*)?[#№]?\s*{_NUMBER}[a-z]?\b"),
         "the title of a shot or scene",
         "start a shot at column 0: `shot name 5s`",
@@ -272,7 +281,7 @@ KINDS = (
     ),
     PastedKind(
         WORDY_LABEL,
-        _is(rf"{_MARKS}[\[(]?(?:{_NOTE})(?:\s*\([^)]*\))?{_END}(.*)$"),
+        _is(rf"{_MARKS}[\[(]?(?:{_NOTE})(?:\s*\([^)]*\))?{_END}(.*?)[\])]?$"),
         "a note",
         "write `.note`, or remove it",
         note=1,
@@ -574,7 +583,7 @@ RATIO_SAID = re.compile(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|3:
 
 _SIGN = re.compile(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
 _PIECE = re.compile(
-    r"TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
+    r"[.!?] (?:shot|scene) |[。！？](?:镜头|分镜|场景)|TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
 )
 
 
