@@ -10,6 +10,8 @@ import re
 from decimal import ROUND_UP, Decimal
 from typing import TypeGuard
 
+from storyboard.files.lazy_pattern import lazy_pattern
+
 LONGEST_NAME = 500
 """Characters of an id, a host or a provider's name."""
 
@@ -26,11 +28,13 @@ MOST_MONEY = Decimal(10**12 - 1)
 """The largest amount of US dollars."""
 
 _FINEST = Decimal(1).scaleb(-12)
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_BASE_URL = re.compile(r"https?://(?:[a-z0-9._~-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/[!-~]*)?", re.ASCII | re.IGNORECASE)
-_MONEY = re.compile(r"\d{1,12}(?:\.\d{1,60})?", re.ASCII)
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_SHA256 = lazy_pattern(r"[0-9a-f]{64}", re.ASCII)
+_BASE_URL = lazy_pattern(
+    r"https?://(?:[a-z0-9._~-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/[!-~]*)?", re.ASCII | re.IGNORECASE
+)
+_MONEY = lazy_pattern(r"\d{1,12}(?:\.\d{1,60})?", re.ASCII)
+_SURROGATE = lazy_pattern(r"[\ud800-\udfff]")
+_UNPRINTABLE = lazy_pattern(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
 
 def is_sha256(value: object) -> TypeGuard[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TAG = re.compile(r"([a-z]{2,3})(?:-[A-Za-z]{4})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
+from storyboard.files.lazy_pattern import lazy_pattern
+
+_TAG = lazy_pattern(r"([a-z]{2,3})(?:-[A-Za-z]{4})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
 """A tag of BCP 47 as most have it: language, script, region."""
 
 _CODES = (

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from storyboard.errors import UsageError
 from storyboard.fast_dataclasses import dataclass
+from storyboard.files.lazy_pattern import lazy_pattern
 
 LONGEST = 500
 SCHEMES = ("s3", "gs", "az")
 
-_ADDRESS = re.compile(
+_ADDRESS = lazy_pattern(
     r"(?P<scheme>[a-z0-9]+)://(?P<name>[a-z0-9][a-z0-9._-]{1,200}[a-z0-9])(?P<prefix>(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)/?"
 )
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from storyboard.errors import StoreError
 from storyboard.fast_dataclasses import dataclass, field_names, field_values, replace
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
 from storyboard.jobs.canonical import canonical
 
@@ -31,10 +32,10 @@ LONGEST_MESSAGE = 200
 LONGEST_FIELD = 160
 """Characters of a name, an id or an address of a note."""
 
-_WRITE_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_WRITE_ID = lazy_pattern(r"[0-9a-f]{32}", re.ASCII)
 UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 class NoteState(StrEnum):

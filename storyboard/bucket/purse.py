@@ -23,6 +23,7 @@ from storyboard.bucket.note import (
 )
 from storyboard.bucket.object_store import BucketAway, Changed, Objects, StoredObject
 from storyboard.fast_dataclasses import dataclass, field, replace
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.forms import is_text, money_of
 from storyboard.jobs.canonical import canonical
 
@@ -37,7 +38,7 @@ SWAPS = 200
 begin many jobs at one moment all get their turn."""
 
 
-_ENTRY_ID = re.compile(r"(?P<attempt>[0-9a-f]{64}-\d{1,9})-(?P<store>.+)", re.ASCII)
+_ENTRY_ID = lazy_pattern(r"(?P<attempt>[0-9a-f]{64}-\d{1,9})-(?P<store>.+)", re.ASCII)
 
 
 def attempt_name(key: str, number: int) -> str:

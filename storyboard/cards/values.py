@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from storyboard.cards.model_card import Json, ParameterKind, ParameterRule
 from storyboard.diagnostics.suggest import suggest
+from storyboard.files.lazy_pattern import lazy_pattern
 
 SWITCH = {"on": True, "off": False}
 DEEPEST_OBJECT = 32
-_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+_NUMBER = lazy_pattern(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
 class ValueRefusal(NamedTuple):

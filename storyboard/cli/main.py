@@ -14,6 +14,7 @@ from storyboard.cli.commands import COMMANDS, COMPLETE, EXAMPLES, OTHER_NAMES
 from storyboard.cli.help import Group
 from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError, UsageError
+from storyboard.files.lazy_pattern import keep_patterns
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -101,6 +102,7 @@ def run(arguments: Sequence[str]) -> int:
         from storyboard.cli.crash_report import tell
 
         return _say(*tell(bug, arguments), ExitCode.BUG)
+    keep_patterns()
     return int(code or 0)
 
 

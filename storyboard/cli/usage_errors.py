@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
 from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.files.lazy_pattern import lazy_pattern
 
-_REFUSED = re.compile(r"('.*?'|\".*?\"|\S+) is not (?:one of|in the range|a valid (?:integer|float))")
+_REFUSED = lazy_pattern(r"('.*?'|\".*?\"|\S+) is not (?:one of|in the range|a valid (?:integer|float))")
 """How click refuses a value of a choice or of a range."""
 
 

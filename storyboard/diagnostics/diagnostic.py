@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 
 T_co = TypeVar("T_co", covariant=True)
@@ -15,7 +15,7 @@ T_co = TypeVar("T_co", covariant=True)
 LONGEST_QUOTE = 120
 """Longest quote of the author's text in a message, in characters."""
 
-_LONG_QUOTE = re.compile(rf"`([^`]{{{LONGEST_QUOTE}}})[^`]+`")
+_LONG_QUOTE = lazy_pattern(rf"`([^`]{{{LONGEST_QUOTE}}})[^`]+`")
 
 
 class Severity(StrEnum):

@@ -10,13 +10,14 @@ from storyboard.diagnostics.diagnostic import Diagnostic, Edit, Fix, Severity
 from storyboard.diagnostics.rules import RULES
 from storyboard.diagnostics.rules.advice import SILENCES_NOTHING
 from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 
-_COMMENT = re.compile(
+_COMMENT = lazy_pattern(
     r"^[ \t]*(#[ \t]*ok[ \t]+(SB\d{1,4}(?:[ \t]*,[ \t]*SB\d{1,4}|[ \t]+SB\d{1,4})*)[ \t]*(?::[ \t]*([^\r\n]*))?)",
     re.MULTILINE,
 )
-_CODE = re.compile(r"SB\d+")
+_CODE = lazy_pattern(r"SB\d+")
 
 
 class Silence(NamedTuple):

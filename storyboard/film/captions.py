@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.film.timeline import CutShot, Timeline
 from storyboard.film.words import cues_of
 from storyboard.plain_text import one_line
 
-_ARROW = re.compile("-->")
+_ARROW = lazy_pattern("-->")
 
 
 def to_srt(cut: Timeline, *, prompts: bool = False) -> str:

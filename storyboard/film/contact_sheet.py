@@ -6,7 +6,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -16,6 +15,7 @@ from urllib.parse import quote
 
 from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import read_packaged
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.film.build_facts import NO_FACTS, BuildFacts
 from storyboard.film.draft import Draft
 from storyboard.film.sheet_page import ShownFilm, ShownJob, ShownScene, ShownShot, ShownTake, page
@@ -28,8 +28,8 @@ from storyboard.story.story import Scene, Story
 
 _ROOM = Path(__file__).parent
 _PARTS = ("sheet_page.py", "sheet.css", "sheet.js")
-_RATIO = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_RATIO = lazy_pattern(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
+_CONTROLS = lazy_pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FREE_WORDS = {"clip": "footage, free", "still": "picture, free", "card": "title, free"}
 _MISSING_WORDS = {
     JobState.RUNNING: "still rendering",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from storyboard.errors import StoryboardError
 from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.files.disk import is_file, look
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.files.transcript import stamp_of
 from storyboard.files.writing import remove
 from storyboard.film import folder as disk
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".free"
 """Where they are kept, in the folder of the film."""
-_NAME = re.compile(r"[0-9a-f]{64}\.mp4")
+_NAME = lazy_pattern(r"[0-9a-f]{64}\.mp4")
 _VERSION = 1
 
 

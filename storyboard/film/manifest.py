@@ -12,6 +12,7 @@ from typing import Any, NotRequired, TypedDict
 
 from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.disk import look, read_file
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.film.clip_formats import ListedMedia, format_document, parse_format
 from storyboard.film.folder import is_own_file
 from storyboard.film.free_shots import FilmPiece, hash_of
@@ -29,7 +30,7 @@ NAME = "manifest.json"
 LARGEST_FILM = 10**15
 """Bytes of a film."""
 
-_FRACTION = re.compile(r"\d{1,40}(/[1-9]\d{0,39})?", re.ASCII)
+_FRACTION = lazy_pattern(r"\d{1,40}(/[1-9]\d{0,39})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from storyboard.files.lazy_pattern import lazy_pattern
+
 _LONGEST = 120
-_UNSAFE = re.compile(r"[^\w-]")
-CLIP_PATTERN = re.compile(r"\d{2,}-.*-\d+\.mp4", re.DOTALL)
+_UNSAFE = lazy_pattern(r"[^\w-]")
+CLIP_PATTERN = lazy_pattern(r"\d{2,}-.*-\d+\.mp4", re.DOTALL)
 """Pattern of the file name of a delivered clip."""
-TAKE_PATTERN = re.compile(r"\d{2,}-.*-\d+\.take-\d+\.mp4", re.DOTALL)
+TAKE_PATTERN = lazy_pattern(r"\d{2,}-.*-\d+\.take-\d+\.mp4", re.DOTALL)
 """Pattern of the file name of another take."""
 
 

@@ -13,6 +13,7 @@ from typing import BinaryIO, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from storyboard.errors import StoryboardError
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.film.delivery import CLIPS, SHEET
 from storyboard.film.folder import is_own_file
 from storyboard.film.takes import TAKES
@@ -20,7 +21,7 @@ from storyboard.local_server import QuietHandler, serving
 
 _HOST = "127.0.0.1"
 _TYPES = {".html": "text/html; charset=utf-8", ".mp4": "video/mp4", ".json": "application/json"}
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_RANGE = lazy_pattern(r"bytes=(\d*)-(\d*)", re.ASCII)
 _PIECE = 1 << 16
 
 

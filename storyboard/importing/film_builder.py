@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, Words
 from storyboard.importing.labels import Field, field_of, is_label, labelled, plain_label, setting_name, words
 from storyboard.importing.lengths import (
@@ -69,24 +70,24 @@ _SHOT_SIZES = {
     "ES": "Establishing shot",
 }
 """Abbreviations of shot sizes, and their wording in a prompt."""
-_NEGATIVE_BEHIND = re.compile(
+_NEGATIVE_BEHIND = lazy_pattern(
     r"(?<=\S)\s*[(\[]?(?:\bnegative(?: prompts?)?|\bneg(?: prompt)?|负面提示词|反向提示词|负向提示词|负面词)"
     r"\s*[:：]\s*(.+?)[)\]]?$",
     re.IGNORECASE,
 )
-_NOT_SHOWN = re.compile(
+_NOT_SHOWN = lazy_pattern(
     r"(?:(?<=\s)|^)(?:--|—|–)(?:no|neg|negative)[ \t:]+(.+?)(?=\s+(?:--|—|–)[a-z]|$)", re.IGNORECASE
 )
 """Midjourney's flag for what is not to be seen."""
-_LENGTH_ASIDE = re.compile(r"\s*[(\[（【]\s*([0-9][^()\[\]（）【】]{0,14}?)\s*[)\]）】]")
-_RATIO = re.compile(r"(?:(?<=\s)|^)(?:--|—|–)(?:ar|aspect)[ \t]+([0-9]{1,2}:[0-9]{1,2})(?!\S)", re.IGNORECASE)
-_PARAMETER = re.compile(
+_LENGTH_ASIDE = lazy_pattern(r"\s*[(\[（【]\s*([0-9][^()\[\]（）【】]{0,14}?)\s*[)\]）】]")
+_RATIO = lazy_pattern(r"(?:(?<=\s)|^)(?:--|—|–)(?:ar|aspect)[ \t]+([0-9]{1,2}:[0-9]{1,2})(?!\S)", re.IGNORECASE)
+_PARAMETER = lazy_pattern(
     r"(?:(?<=[.!?;。,|]\s)|^)(duration|length|aspect(?: ratio)?|seed|fps|frame ?rate|resolution)\s*[:=]\s*"
     r"([^.;,|]+(?:\.\d+)?)(?:[.;,|]|$)\s*",
     re.IGNORECASE,
 )
 """A setting written as a sentence of a prompt."""
-_FOR_OTHERS = re.compile(
+_FOR_OTHERS = lazy_pattern(
     r"(?:(?<=\s)|^)(?:--|[—–](?=(?:v|s|q|ar|sref|cref|style|stylize|seed|chaos|raw|niji|fast|hd)\b))[a-z]+"
     r"(?:[ \t]+[^\s—–-]\S*)?|<(?:lora|lyco|hypernet|embedding)[^<>]*>"
     r"|[\[【(（][ \t]*[0-9]{1,2}:[0-9]{2}(?:\.[0-9]+)?[ \t]*[-–—~至到][ \t]*[0-9]{1,2}:[0-9]{2}(?:\.[0-9]+)?"
@@ -94,17 +95,17 @@ _FOR_OTHERS = re.compile(
     re.IGNORECASE,
 )
 """Text in a prompt that is meant for other programs: flags, references to their models, times of beats."""
-_WEIGHT = re.compile(r"\(([^():]{1,60}):[0-9.]{1,5}\)")
-_OF_THE_CAMERA = re.compile(rf"(?:{CAMERA_IN_CAPITALS}|INSERT:)")
-_SIZE_FIRST = re.compile(r"([A-Z]{2,3})(?=\s*(?::|[-–—]\s|,\s))")
+_WEIGHT = lazy_pattern(r"\(([^():]{1,60}):[0-9.]{1,5}\)")
+_OF_THE_CAMERA = lazy_pattern(rf"(?:{CAMERA_IN_CAPITALS}|INSERT:)")
+_SIZE_FIRST = lazy_pattern(r"([A-Z]{2,3})(?=\s*(?::|[-–—]\s|,\s))")
 _FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
 _OF_VIDEO = ("video", "t2v", "视频", "影片", "فيديو", "動画", "동영상")
 """Parts of labels that say which of several prompts is the one for a video."""
 _SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|style")
 _QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ("'", "'"))
-_ITEM = re.compile(r"[,，、،;；\n]+")
-_NO = re.compile(r"(?:no|not|without|avoid|don't show|do not show|不要|没有|禁止)\s+(?=\S)", re.IGNORECASE)
-_SPOKEN_BY = re.compile(r"([^\W\d_][^:：\"“「,;!?\n]{0,39}?)[ \t]*[:：][ \t]*(\S.*)", re.DOTALL)
+_ITEM = lazy_pattern(r"[,，、،;；\n]+")
+_NO = lazy_pattern(r"(?:no|not|without|avoid|don't show|do not show|不要|没有|禁止)\s+(?=\S)", re.IGNORECASE)
+_SPOKEN_BY = lazy_pattern(r"([^\W\d_][^:：\"“「,;!?\n]{0,39}?)[ \t]*[:：][ \t]*(\S.*)", re.DOTALL)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.labels import is_label, words
 
 ElementKind = Literal[
@@ -54,30 +55,30 @@ class _Line(NamedTuple):
         return not self.text.strip()
 
 
-_HEADING = re.compile(r"(?:INT|EXT|EST|I/E|(?:INT|EXT)\.?/(?:INT|EXT))(?:\.|[ \t])\s*\S", re.IGNORECASE)
-_OTHER_HEADING = re.compile(
+_HEADING = lazy_pattern(r"(?:INT|EXT|EST|I/E|(?:INT|EXT)\.?/(?:INT|EXT))(?:\.|[ \t])\s*\S", re.IGNORECASE)
+_OTHER_HEADING = lazy_pattern(
     r"(?:内景|外景|內景|内外景|室内|室外|第[0-9一二三四五六七八九十百]+[场場幕]|场景[0-9一二三四五六七八九十]+|داخلي|خارجي|مشهد\s*[0-9٠-٩]+)"
     r"(?:\s|[:：.。、\-—－/]|$)"
 )
-_SCENE_NUMBER = re.compile(r"\s*#([^#\n]{1,20})#\s*$")
-_TRANSITION = re.compile(r"[^a-z]*\bTO:")
-_OTHER_SPEAKER = re.compile(r"([\w·]{1,12})[ \t]*([（(][^（）()]{1,20}[)）])?[ \t]*[：:][ \t]*(\S.*)")
-_CHINESE_NAME = re.compile(r"[\u4e00-\u9fff·]{1,4}(?:[（(][^（）()]{1,20}[)）])?")
-_TITLE_KEY = re.compile(r"([^\W\d_][\w /-]{0,30})[:：][ \t]*(.*)")
+_SCENE_NUMBER = lazy_pattern(r"\s*#([^#\n]{1,20})#\s*$")
+_TRANSITION = lazy_pattern(r"[^a-z]*\bTO:")
+_OTHER_SPEAKER = lazy_pattern(r"([\w·]{1,12})[ \t]*([（(][^（）()]{1,20}[)）])?[ \t]*[：:][ \t]*(\S.*)")
+_CHINESE_NAME = lazy_pattern(r"[\u4e00-\u9fff·]{1,4}(?:[（(][^（）()]{1,20}[)）])?")
+_TITLE_KEY = lazy_pattern(r"([^\W\d_][\w /-]{0,30})[:：][ \t]*(.*)")
 _TITLE_KEYS = words(
     "title|credit|author|authors|source|notes|draft date|date|contact|copyright|revision|format|"
     "标题|片名|剧名|作者|编剧|导演|日期|联系方式|العنوان|عنوان|المؤلف|تأليف"
 )
 _FAR_RIGHT = " " * 12
-_NOTE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
-_BONEYARD = re.compile(r"/\*(.*?)\*/", re.DOTALL)
+_NOTE = lazy_pattern(r"\[\[(.*?)\]\]", re.DOTALL)
+_BONEYARD = lazy_pattern(r"/\*(.*?)\*/", re.DOTALL)
 _EMPHASIS = (
-    re.compile(r"(?<![\\*])\*\*\*(?=[^\s*])(.+?)(?<=[^\s\\])\*\*\*"),
-    re.compile(r"(?<![\\*])\*\*(?=[^\s*])(.+?)(?<=[^\s\\])\*\*"),
-    re.compile(r"(?<![\\*])\*(?=[^\s*])([^*]+?)(?<=[^\s\\])\*"),
-    re.compile(r"(?<![\\\w])_(?=[^\s_])(.+?)(?<=[^\s\\])_(?!\w)"),
+    lazy_pattern(r"(?<![\\*])\*\*\*(?=[^\s*])(.+?)(?<=[^\s\\])\*\*\*"),
+    lazy_pattern(r"(?<![\\*])\*\*(?=[^\s*])(.+?)(?<=[^\s\\])\*\*"),
+    lazy_pattern(r"(?<![\\*])\*(?=[^\s*])([^*]+?)(?<=[^\s\\])\*"),
+    lazy_pattern(r"(?<![\\\w])_(?=[^\s_])(.+?)(?<=[^\s\\])_(?!\w)"),
 )
-_ESCAPED = re.compile(r"\\([*_\\#>@!~.\[\]])")
+_ESCAPED = lazy_pattern(r"\\([*_\\#>@!~.\[\]])")
 
 
 def read_fountain(text: str) -> list[Element]:

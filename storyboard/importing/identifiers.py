@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.labels import words
 from storyboard.syntax.full_width import in_ascii_digits
 
@@ -16,7 +16,7 @@ _RESERVED = words(
     "and|or|not|in|is|if|else|elif|endif|true|false|none|for|import|as|let|param|phrase|template|use|scene|shot|split|"
     "story|edition|avoid"
 )
-_DURATION = re.compile(r"[0-9]+(?:\.[0-9]+)?s")
+_DURATION = lazy_pattern(r"[0-9]+(?:\.[0-9]+)?s")
 _SMALL_WORDS = words("the|a|an")
 
 

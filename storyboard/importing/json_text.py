@@ -7,6 +7,7 @@ from json.decoder import JSONDecodeError, py_scanstring  # type: ignore[attr-def
 from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass
+from storyboard.files.lazy_pattern import lazy_pattern
 
 MOST_NESTED = 60
 
@@ -38,9 +39,9 @@ class NotJson(Exception):
         self.line = line
 
 
-_BLANK = re.compile(r"(?:[\s,\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_COMMENT = re.compile(r"//([^\n]*)|/\*(.*?)\*/", re.DOTALL)
-_WORD = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null|True|False|None|NaN|Infinity|-Infinity")
+_BLANK = lazy_pattern(r"(?:[\s,\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_COMMENT = lazy_pattern(r"//([^\n]*)|/\*(.*?)\*/", re.DOTALL)
+_WORD = lazy_pattern(r"-?[0-9][0-9.eE+-]*|true|false|null|True|False|None|NaN|Infinity|-Infinity")
 
 
 def read_json(text: str) -> JsonText:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checks.pasted_labels import known_labels, label_of, normal_form
 from storyboard.story.setting_words import MODEL_SETTINGS
 
@@ -171,7 +172,7 @@ def _bare_meaning(label: str) -> Field | None:
     return known
 
 
-_ENDS_AS_PROMPT = re.compile(
+_ENDS_AS_PROMPT = lazy_pattern(
     r"(?!.*(?:negative|avoid|exclude|system|audio|sound|music|voice|style|\b(?:neg|your|the|these|this|are|is|for|each|here|"
     r"following|my|our|all)\b))(?:[\w.]+ ){1,3}prompts?|[^负反負]{1,8}(?:提示词|提示詞)"
 )

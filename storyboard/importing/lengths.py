@@ -6,6 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.syntax.full_width import in_ascii_digits
 from storyboard.syntax.odd_lengths import odd_length
 
@@ -14,25 +15,25 @@ FRAMES_IN_A_SECOND = 25
 LONGEST = Decimal(100_000)
 """Longest length of a shot, in seconds."""
 
-_NUMBER = re.compile(r"[~≈约約]?\s*([0-9]{1,6}(?:[.,][0-9]{1,3})?)")
+_NUMBER = lazy_pattern(r"[~≈约約]?\s*([0-9]{1,6}(?:[.,][0-9]{1,3})?)")
 SECOND_WORDS = (
     r"(?:s|secs?|seconds?|segs?|segundos?|secondes?|secondi|sek|sekunden?|秒钟?|秒鐘|초|ثوان[ٍي]?|ثانية|שניות|с|сек|"
     r"секунд[аы]?|saniye|sn|giây|detik|วินาที|सेकंड|सेकेंड)"
 )
 """What people write behind a number of seconds."""
-_SECONDS = re.compile(
+_SECONDS = lazy_pattern(
     rf"([0-9]{{1,6}}(?:[.,][0-9]{{1,3}})?)\s*(?:{SECOND_WORDS}|[″\"”]|''|’’)\.?",
     re.IGNORECASE,
 )
-_FRAMES = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})[:;]([0-9]{2})")
-_CLOCK = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-9]{2})(?:[.,]([0-9]{1,3}))?")
+_FRAMES = lazy_pattern(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})[:;]([0-9]{2})")
+_CLOCK = lazy_pattern(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-9]{2})(?:[.,]([0-9]{1,3}))?")
 _MOMENT = rf"(?:{_FRAMES.pattern}|{_CLOCK.pattern}|[0-9]{{1,6}}(?:[.,][0-9]{{1,3}})?)"
-_RANGE = re.compile(
+_RANGE = lazy_pattern(
     rf"({_MOMENT})\s*{SECOND_WORDS}?\s*(?:-->|->|→|[-–—~〜～至到]|\bto\b)\s*({_MOMENT})\s*(?:{SECOND_WORDS}|″)?\.?",
     re.IGNORECASE,
 )
-_UNIT = re.compile(rf"[0-9]\s*(?:{SECOND_WORDS}|[″\"”]|''|’’)(?!\w)|秒|초|ث", re.IGNORECASE)
-_BRACKETS = re.compile(r"[(\[{（【〔［](.*)[)\]}）】〕］]", re.DOTALL)
+_UNIT = lazy_pattern(rf"[0-9]\s*(?:{SECOND_WORDS}|[″\"”]|''|’’)(?!\w)|秒|초|ث", re.IGNORECASE)
+_BRACKETS = lazy_pattern(r"[(\[{（【〔［](.*)[)\]}）】〕］]", re.DOTALL)
 
 
 class TimeRange(NamedTuple):

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from storyboard.diagnostics.rules.pasted import CHATTER
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.film_builder import FilmBuilder, bare_title, capitalized
 from storyboard.importing.fountain import has_headings, without_emphasis
 from storyboard.importing.imported_film import ImportedFilm
@@ -29,55 +30,55 @@ _SCENE_WORD = (
     r"(?:scene|act|part|sequence|场景|场次|場景|幕|シーン|المشهد|مشهد|صحنه|סצנה|दृश्य|escena|cena|scène|szene|сцена|장면|씬|"
     r"scena|sahne|cảnh|adegan|ฉาก)"
 )
-_NUMBERED_SHOT = re.compile(rf"{_SHOT_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
-_ORDINAL_SHOT = re.compile(rf"第\s*({_NUMBERS})\s*(?:个)?(?:镜头?|鏡頭?|分镜)")
-_NUMBERED_SCENE = re.compile(rf"{_SCENE_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
-_ORDINAL_SCENE = re.compile(rf"第\s*({_NUMBERS})\s*(?:场|幕|場)")
-_BESIDE_A_SCENE = re.compile(r"[ \t]*(?:[:：(（\[【|]|[-–—.](?:\s|$)|$)")
+_NUMBERED_SHOT = lazy_pattern(rf"{_SHOT_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
+_ORDINAL_SHOT = lazy_pattern(rf"第\s*({_NUMBERS})\s*(?:个)?(?:镜头?|鏡頭?|分镜)")
+_NUMBERED_SCENE = lazy_pattern(rf"{_SCENE_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
+_ORDINAL_SCENE = lazy_pattern(rf"第\s*({_NUMBERS})\s*(?:场|幕|場)")
+_BESIDE_A_SCENE = lazy_pattern(r"[ \t]*(?:[:：(（\[【|]|[-–—.](?:\s|$)|$)")
 """What follows the number of a scene in a line that names the scene and does nothing else."""
 _LONGEST_SCENE_LINE = 60
-_NAMES_FILM = re.compile(r"(?:storyboard|shot list|分镜脚本|分镜|스토리보드)\s*[:：\-–—]\s*", re.IGNORECASE)
+_NAMES_FILM = lazy_pattern(r"(?:storyboard|shot list|分镜脚本|分镜|스토리보드)\s*[:：\-–—]\s*", re.IGNORECASE)
 """What stands before the title of a film in its heading."""
 _ONLY_STORYBOARD = ("storyboard", "shot list", "shots", "overview", "分镜脚本", "스토리보드", "shot list table")
 """Headings that say what follows, and not what it is about."""
-_HEADING = re.compile(r"(#{1,6}|={2,6})[ \t]+(.+?)[ \t#=]*")
-_BRACKETED = re.compile(r"[\[【]([^\[\]【】]{2,60})[\]】]\s*[:：]?\s*(.*)", re.DOTALL)
+_HEADING = lazy_pattern(r"(#{1,6}|={2,6})[ \t]+(.+?)[ \t#=]*")
+_BRACKETED = lazy_pattern(r"[\[【]([^\[\]【】]{2,60})[\]】]\s*[:：]?\s*(.*)", re.DOTALL)
 """A line that begins with a shot or a label in brackets."""
-_BOLD_LINE = re.compile(r"(?:\*\*|__)(?=\S)(.+?)(?:\*\*|__)[:：]?")
-_BULLET = re.compile(r"(?:[-*•+–●▪◦·]|>)\s+(?:\[[ xX]\]\s+)?")
-_NUMBERED_LINE = re.compile(
+_BOLD_LINE = lazy_pattern(r"(?:\*\*|__)(?=\S)(.+?)(?:\*\*|__)[:：]?")
+_BULLET = lazy_pattern(r"(?:[-*•+–●▪◦·]|>)\s+(?:\[[ xX]\]\s+)?")
+_NUMBERED_LINE = lazy_pattern(
     r"(?:[(（])?(?:(\d{1,3}\.\d{1,3}[A-Za-z]?|(?:[A-Z]|\d{1,3})-?\d{1,3}(?=\s*[-–—:]))(?:[.)、）．:：]|\s*[-–—]\s|\s)|(\d{1,3}[A-Za-z]?|[A-Za-z](?=[)）]))[.)、）．])\s*(?=\S)"
 )
 """A line such as `3. …`, `3) …`, `2.1 – …` or `b) …`."""
-_TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")
-_RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|—{2,}|={3,})")
-_FENCE = re.compile(r"(?:```|~~~)")
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_BRACKETS = re.compile(r"[(\[（【〔［]([^()\[\]（）【】〔〕［］]{1,40})[)\]）】〕］]")
+_TABLE_RULE = lazy_pattern(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")
+_RULE = lazy_pattern(r"(?:-{3,}|\*{3,}|_{3,}|—{2,}|={3,})")
+_FENCE = lazy_pattern(r"(?:```|~~~)")
+_COMMENT = lazy_pattern(r"<!--(.*?)-->", re.DOTALL)
+_BRACKETS = lazy_pattern(r"[(\[（【〔［]([^()\[\]（）【】〔〕［］]{1,40})[)\]）】〕］]")
 _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3}|[:;][0-9]{2})?"
-_TIMES_FIRST = re.compile(
+_TIMES_FIRST = lazy_pattern(
     rf"[\[(（【]?\s*({_CLOCK}\s*(?:-->|[-–—~～至到]|\bto\b)\s*{_CLOCK}"
     rf"|[0-9]{{1,4}}(?:\.[0-9]+)?\s*s?\s*[-–—~～至到]\s*[0-9]{{1,4}}(?:\.[0-9]+)?\s*{SECOND_WORDS})\s*[\])）】]?\s*[:：\-–—|]*\s*"
 )
-_START_FIRST = re.compile(rf"[\[(（【]?\s*({_CLOCK})\s*[\])）】]?(?:\s*[:：\-–—|]\s*|\s+)(?=\S)")
+_START_FIRST = lazy_pattern(rf"[\[(（【]?\s*({_CLOCK})\s*[\])）】]?(?:\s*[:：\-–—|]\s*|\s+)(?=\S)")
 """The time at which a shot begins, before its text."""
 _LENGTH = rf"\d{{1,3}}(?:[.,]\d+)?\s*(?:{SECOND_WORDS})"
-_LOOSE_LENGTH = re.compile(rf"(?:^|[\s,，:：|\-–—])({_LENGTH})\.?\s*$", re.IGNORECASE)
-_LENGTH_FIRST = re.compile(rf"({_LENGTH})\.?\s*(?:[,，;；:：|–—-]\s*|$)", re.IGNORECASE)
-_LENGTH_AT_END = re.compile(rf"\s*[,，;；–—-]\s*({_LENGTH})[.。]?\s*$", re.IGNORECASE)
-_SIDE_BY_SIDE = re.compile(r"\s+[|·•]\s+")
+_LOOSE_LENGTH = lazy_pattern(rf"(?:^|[\s,，:：|\-–—])({_LENGTH})\.?\s*$", re.IGNORECASE)
+_LENGTH_FIRST = lazy_pattern(rf"({_LENGTH})\.?\s*(?:[,，;；:：|–—-]\s*|$)", re.IGNORECASE)
+_LENGTH_AT_END = lazy_pattern(rf"\s*[,，;；–—-]\s*({_LENGTH})[.。]?\s*$", re.IGNORECASE)
+_SIDE_BY_SIDE = lazy_pattern(r"\s+[|·•]\s+")
 """What stands between fields of one line."""
-_ONLY_A_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)|(https?://\S+)()")
-_STARTS_BOLD = re.compile(r"(?:\*\*|__)(?=\S)((?:(?!\*\*).)+?)(?:\*\*|__)[:：]?\s*(\S.*)?")
-_PARAMETERS = re.compile(r"(?:Steps|Sampler|CFG scale):\s*\S+.*,\s*(?:Seed|Size|Sampler|CFG scale|Model):")
+_ONLY_A_LINK = lazy_pattern(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)|(https?://\S+)()")
+_STARTS_BOLD = lazy_pattern(r"(?:\*\*|__)(?=\S)((?:(?!\*\*).)+?)(?:\*\*|__)[:：]?\s*(\S.*)?")
+_PARAMETERS = lazy_pattern(r"(?:Steps|Sampler|CFG scale):\s*\S+.*,\s*(?:Seed|Size|Sampler|CFG scale|Model):")
 """The line that Stable Diffusion's programs write behind a prompt."""
-_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+(?:\s\"[^\"]*\")?\)")
-_TAG = re.compile(
+_LINK = lazy_pattern(r"(?<!!)\[([^\]]+)\]\([^)\s]+(?:\s\"[^\"]*\")?\)")
+_TAG = lazy_pattern(
     r"</?(?:a|b|big|blockquote|br|center|code|del|details|div|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|s|small|span|"
     r"strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]{0,300})?\s*/?>",
     re.IGNORECASE,
 )
-_DECORATION = re.compile(r"[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\s]+(?=\S)")
+_DECORATION = lazy_pattern(r"[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\s]+(?=\S)")
 """Emoji and other signs that a line begins with."""
 _SAID_BY_EMOJI = {
     **dict.fromkeys("🔊🔉🔈🎵🎶🎧🎼", "Audio"),
@@ -88,7 +89,7 @@ _SAID_BY_EMOJI = {
     **dict.fromkeys("🚫⛔❌", "Negative"),
 }
 """The label that an emoji at the start of a line stands for."""
-_FIELD_EMOJI = re.compile(rf"\s*([{''.join(_SAID_BY_EMOJI)}])\ufe0f?\s*")
+_FIELD_EMOJI = lazy_pattern(rf"\s*([{''.join(_SAID_BY_EMOJI)}])\ufe0f?\s*")
 _EDGES = " \t:：-–—|·.,，。*_"
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.fountain import Element
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, Words
 
-_INTERIOR = re.compile(r"(INT\.?/EXT|EXT\.?/INT|I/E|INT|EXT|EST)\.?\s+", re.IGNORECASE)
+_INTERIOR = lazy_pattern(r"(INT\.?/EXT|EXT\.?/INT|I/E|INT|EXT|EST)\.?\s+", re.IGNORECASE)
 _SIDES = {"INT": "Interior", "EXT": "Exterior", "EST": "Exterior", "I/E": "Interior and exterior"}
-_EXTENSION = re.compile(r"\s*[(（]([^()（）]*)[)）]")
-_CONTINUED = re.compile(r"CONT(?:INUED|['’]D|D)?\.?|续", re.IGNORECASE)
-_ORDINAL = re.compile(
+_EXTENSION = lazy_pattern(r"\s*[(（]([^()（）]*)[)）]")
+_CONTINUED = lazy_pattern(r"CONT(?:INUED|['’]D|D)?\.?|续", re.IGNORECASE)
+_ORDINAL = lazy_pattern(
     r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]|场景[0-9一二三四五六七八九十]+|مشهد\s*[0-9٠-٩]+)[\s:：.、\-]*"
 )
 _TITLES = frozenset(("title", "标题", "片名", "剧名", "العنوان", "عنوان"))
-_CUT_LINE = re.compile(
+_CUT_LINE = lazy_pattern(
     r"(?:FADE (?:IN|OUT|UP|TO [A-Z]+)|CUT TO(?: [A-Z]+)?|"
     r"SMASH CUT|MATCH CUT|DISSOLVE|INTERCUT|BACK TO [A-Z ]+|THE END|END|TITLES?|"
     r"淡入|淡出|切至|剧终|完|النهاية)[.:。]?"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.final_draft import NotFinalDraft, read_final_draft
 from storyboard.importing.fountain import has_headings, read_fountain
 from storyboard.importing.imported_film import ImportedFilm, UnreadLine
@@ -73,7 +74,7 @@ _REFUSED = (
     (b"%PDF", "a PDF", "copy its text into a file that ends in .txt, .fountain or .md"),
     (b"{\\rtf", "rich text", "save it as plain text"),
 )
-_FENCED = re.compile(r"\s*(?:```|~~~)[^\n]*\n(.*?)\n(?:```|~~~)\s*", re.DOTALL)
+_FENCED = lazy_pattern(r"\s*(?:```|~~~)[^\n]*\n(.*?)\n(?:```|~~~)\s*", re.DOTALL)
 
 
 _SPACES = {
@@ -134,8 +135,8 @@ def format_of(name: str, text: str) -> str:
     return _GUESSED.get(what or "", "markdown")
 
 
-_STORY_LINE = re.compile(r'^story[ \t]+["“]', re.MULTILINE)
-_BLOCK = re.compile(r"^(?:```|~~~)[^\n]*\n(.*?)^(?:```|~~~)[ \t]*$", re.MULTILINE | re.DOTALL)
+_STORY_LINE = lazy_pattern(r'^story[ \t]+["“]', re.MULTILINE)
+_BLOCK = lazy_pattern(r"^(?:```|~~~)[^\n]*\n(.*?)^(?:```|~~~)[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 class StoryInText(NamedTuple):

@@ -13,6 +13,7 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.packing import LENGTH, NO_JOB_HOLDS
 from storyboard.diagnostics.rules.pasted import BESIDE_THE_PICTURE, MARKUP, TITLE_LINE
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.film_builder import sentence
 from storyboard.importing.identifiers import label_name, text_name
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, UnreadLine
@@ -32,12 +33,12 @@ MEANT = "words in quotes, which are sent as they are"
 
 _ABOUT_LOOKS = (TITLE_LINE.code, BESIDE_THE_PICTURE.code, MARKUP.code)
 """Rules that mistake action in capitals, or with a screenplay's marks, for something else."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SIDE = re.compile(
+_CONTROL = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SIDE = lazy_pattern(
     r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]\s*|场景[0-9一二三四五六七八九十]+\s*)?(?:[内外內][外]?景)?(?:مشهد\s*[0-9٠-٩]+\s*)?(?:داخلي|خارجي)?[\s\-:：.、]*(?=\S)"
 )
-_SETTING = re.compile(r"\.(?=[^\W\d])")
-_PLACEHOLDER = re.compile(r"\$?\{+\s*([^\W\d][\w ]*?)\s*\}+|@([^\W\d]\w*)")
+_SETTING = lazy_pattern(r"\.(?=[^\W\d])")
+_PLACEHOLDER = lazy_pattern(r"\$?\{+\s*([^\W\d][\w ]*?)\s*\}+|@([^\W\d]\w*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.film_builder import NOTHING, FilmBuilder
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene
 from storyboard.importing.labels import Field, field_of, labelled
@@ -22,8 +22,8 @@ _LETTERS_OF_PROSE = 10
 _SUMS = frozenset(("total", "totals", "sum", "total duration", "合计", "总计", "总时长", "合計", "المجموع"))
 
 
-_GAP = re.compile(r" {2,}")
-_NUMBER_FIRST = re.compile(r"(\d{1,3}[A-Za-z]?)[.)]\s+(?=\S)")
+_GAP = lazy_pattern(r" {2,}")
+_NUMBER_FIRST = lazy_pattern(r"(\d{1,3}[A-Za-z]?)[.)]\s+(?=\S)")
 
 
 class Row(NamedTuple):

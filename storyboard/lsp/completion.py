@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from storyboard.diagnostics import Severity
 from storyboard.diagnostics.rules import RULES
 from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import list_folder
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.lsp.hover import LANGUAGE_SETTINGS, cards_in_use
 from storyboard.lsp.live_check import LiveReport
 from storyboard.lsp.snippets import snippet_of
@@ -32,20 +32,20 @@ LANGUAGE_VALUES = {
 }
 """The words that settings of the language take."""
 
-_HEADER = re.compile(r"([ \t]*)(\w+)")
-_SETTING_NAME = re.compile(r"[ \t]+(\.\w*)$")
-_SETTING_VALUE = re.compile(r"[ \t]+\.(\w+)[ \t]+(.*)$")
-_KEYWORD = re.compile(r"[ \t]*(\w*)$")
-_SILENCE = re.compile(r"[ \t]*#[ \t]*ok[ \t]+(?:SB[0-9]{3}[ \t]*,[ \t]*)*(\w*)$")
-_IMPORT = re.compile(r'import[ \t]+"([^"]*)$')
-_USE = re.compile(r"[ \t]*use[ \t]+([\w.]*)$")
-_USE_ARGUMENTS = re.compile(r"[ \t]*use[ \t]+([\w.]+)\((.*)$")
-_LABEL = re.compile(r"[ \t]*use[ \t]+[\w.]+\((?:[^\"()]|\"[^\"]*\")*\)[ \t]+(\w*)$")
-_SHOT_LENGTH = re.compile(r"[ \t]*shot[ \t]+\S+[ \t]+(\w*)$")
-_CALL = re.compile(r"([\w.]+)\(([^()]*)$")
-_WORD = re.compile(r"[\w.]*$")
-_PARAMETERS = re.compile(r"[ \t]*template[ \t]+\w+[ \t]*\(([^)]*)")
-_FOR = re.compile(r"[ \t]*for[ \t]+(\w+)")
+_HEADER = lazy_pattern(r"([ \t]*)(\w+)")
+_SETTING_NAME = lazy_pattern(r"[ \t]+(\.\w*)$")
+_SETTING_VALUE = lazy_pattern(r"[ \t]+\.(\w+)[ \t]+(.*)$")
+_KEYWORD = lazy_pattern(r"[ \t]*(\w*)$")
+_SILENCE = lazy_pattern(r"[ \t]*#[ \t]*ok[ \t]+(?:SB[0-9]{3}[ \t]*,[ \t]*)*(\w*)$")
+_IMPORT = lazy_pattern(r'import[ \t]+"([^"]*)$')
+_USE = lazy_pattern(r"[ \t]*use[ \t]+([\w.]*)$")
+_USE_ARGUMENTS = lazy_pattern(r"[ \t]*use[ \t]+([\w.]+)\((.*)$")
+_LABEL = lazy_pattern(r"[ \t]*use[ \t]+[\w.]+\((?:[^\"()]|\"[^\"]*\")*\)[ \t]+(\w*)$")
+_SHOT_LENGTH = lazy_pattern(r"[ \t]*shot[ \t]+\S+[ \t]+(\w*)$")
+_CALL = lazy_pattern(r"([\w.]+)\(([^()]*)$")
+_WORD = lazy_pattern(r"[\w.]*$")
+_PARAMETERS = lazy_pattern(r"[ \t]*template[ \t]+\w+[ \t]*\(([^)]*)")
+_FOR = lazy_pattern(r"[ \t]*for[ \t]+(\w+)")
 _FOOTAGE = {
     "clip": (".mp4", ".mov", ".webm", ".mkv"),
     "still": (".png", ".jpg", ".jpeg", ".webp"),

@@ -3,15 +3,15 @@ on (UTF-8, UTF-16 or UTF-32)."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import lru_cache
 
 from lsprotocol import types
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
 _BYTES = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 _CODECS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 

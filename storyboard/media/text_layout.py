@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.media.bidi import DirectionRun, is_rtl, pieces_of_lines
 from storyboard.media.fonts import BUILT_IN, Face, FontSet
 
@@ -23,10 +24,10 @@ _REFERENCE = 64.0
 _STEP = 0.95
 _SAFETY = 0.985
 _MOST_MARKS = 4
-_DIRECTION_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_PLAIN_TOKEN = re.compile("[\x21-\u024f\u2018-\u201f\u2026\u00a0]*")
-_KANA = re.compile("[\u3040-\u30ff]")
-_HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
+_DIRECTION_CONTROLS = lazy_pattern("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_PLAIN_TOKEN = lazy_pattern("[\x21-\u024f\u2018-\u201f\u2026\u00a0]*")
+_KANA = lazy_pattern("[\u3040-\u30ff]")
+_HANGUL = lazy_pattern("[\u1100-\u11ff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from typing import Protocol
 
 from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import SMALL, exists, read_file
+from storyboard.files.lazy_pattern import lazy_pattern
 
 IGNORE_FILE = ".gitignore"
-_PLAIN = re.compile(r"(?P<top>/?)(?P<any>\*(?=\.))?(?P<name>[\w.-]+)(?P<folder>/?)")
+_PLAIN = lazy_pattern(r"(?P<top>/?)(?P<any>\*(?=\.))?(?P<name>[\w.-]+)(?P<folder>/?)")
 
 
 class Ignore(Protocol):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Severity
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.report.document_types import (
     EditDocument,
     FindingDocument,
@@ -21,7 +21,7 @@ from storyboard.report.frames import count
 from storyboard.report.style import shown
 from storyboard.source import Span
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = lazy_pattern("[\ud800-\udfff]")
 
 
 def as_json(document: Any) -> str:

@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from storyboard.files.disk import is_folder, list_folder, read_packaged
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.report.record_document_types import ManualDocument
 
 LANGUAGE = "language"
 SHORT = "language-short"
 CODES = "diagnostics"
 
-_ROW = re.compile(r"\|(.+)\|\s*")
-_HEADING = re.compile(r"(#{1,4}) (.+)")
-_CODE_HEADING = re.compile(r"### (SB[0-9]{3})\b")
-_CODE = re.compile(r"`([^`]+)`")
-_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_ROW = lazy_pattern(r"\|(.+)\|\s*")
+_HEADING = lazy_pattern(r"(#{1,4}) (.+)")
+_CODE_HEADING = lazy_pattern(r"### (SB[0-9]{3})\b")
+_CODE = lazy_pattern(r"`([^`]+)`")
+_LINK = lazy_pattern(r"\[([^\]]+)\]\([^)]*\)")
 _NOT_FOR_NAMES = frozenset(("architecture", "performance", "README"))
 """Pages for developers of storyboard."""
 

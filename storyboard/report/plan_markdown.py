@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Severity
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.money import dollars
 from storyboard.plan import Step
 from storyboard.plan.shot_changes import ShotFate
@@ -33,8 +34,8 @@ _JOBS_BYTES, _FINDINGS_BYTES = 20_000, 10_000
 _MOST_NAMED = 5
 _UNSAID = (Verdict.CACHED, Verdict.FINISHED, Verdict.RUNNING, Verdict.UNUSED)
 """States that need no decision: such jobs are counted, not listed."""
-_IN_ADDRESS = re.compile(r"[<>\s]")
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~<>&^=:@-]|\$(?!\d)")
+_IN_ADDRESS = lazy_pattern(r"[<>\s]")
+_SPECIAL = lazy_pattern(r"[\\`*_{}\[\]()#+!|~<>&^=:@-]|\$(?!\d)")
 
 
 def plan_markdown(

@@ -6,11 +6,11 @@ line up.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.files.relative import relative
 
 Style: TypeAlias = Literal["", "error", "warning", "hint", "ok", "place", "dim", "bold", "running"]
@@ -26,7 +26,7 @@ _COLOURS: dict[Style, str] = {
     "running": "36",
 }
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_UNSEEN = lazy_pattern("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421", 0x09: "    "}
 
 

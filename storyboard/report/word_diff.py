@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
+from storyboard.files.lazy_pattern import lazy_pattern
+
 PieceKind: TypeAlias = Literal["same", "gone", "new"]
 
 _LETTERS = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _MARKS = "!-&(-,./:-@\\[-`{-~\u3000-\u303f\uff01-\uff65\u201c\u201d\u2026"
-_WORD = re.compile(rf"[{_LETTERS}]|\s+|[^\s{_LETTERS}{_MARKS}]+|.", re.DOTALL)
+_WORD = lazy_pattern(rf"[{_LETTERS}]|\s+|[^\s{_LETTERS}{_MARKS}]+|.", re.DOTALL)
 _NEAR = 12
 """How many words and blanks are shown on each side of a change."""
 _LEAST = 12

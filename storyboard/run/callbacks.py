@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import secrets
 import socket
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyboard.errors import MissingExtraError, UsageError
 from storyboard.files.disk import record_doubt
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.run.admission import Wakeup
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LARGEST = 1_000_000
 """Largest callback that is read, in bytes."""
 
-_NAMES = re.compile(r"(?:.*_)?id")
+_NAMES = lazy_pattern(r"(?:.*_)?id")
 """Names of fields with an id: a vendor may send its own, ours, or both."""
 _DEPTH = 3
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog
 from storyboard.fast_dataclasses import dataclass
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.story.effective_settings import EffectiveSettings, Own
 from storyboard.story.expand import OpenScene, Seed
@@ -19,7 +19,7 @@ from storyboard.story.story import Transition
 from storyboard.story.symbols import FileNames
 from storyboard.syntax.tree import Lost, SceneDecl, Statement, StoryDecl, TemplateDecl
 
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = lazy_pattern(r"[^\W\d]\w*")
 _HOLD_SHOTS = (None, "shot", "use", "for", "scene")
 
 

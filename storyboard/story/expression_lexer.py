@@ -13,6 +13,7 @@ from jinja2 import Environment, TemplateSyntaxError
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.limits import DEEPEST_TAG, LONGEST_TAG
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNREADABLE
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.expression import CONSTANTS, FOREIGN, TagProblem
 from storyboard.story.prompt_layout import nfc
 from storyboard.story.values import NUMBER
@@ -22,7 +23,7 @@ COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">=", "in", "not in"])
 
 _OPERATORS = frozenset(["(", ")", ",", ".", "|", "=", *COMPARISONS])
 _ARITHMETIC = frozenset(["+", "-", "*", "/", "//", "%", "**"])
-_ESCAPE = re.compile(r"\\(u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
+_ESCAPE = lazy_pattern(r"\\(u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "'": "'", "\\": "\\", "\n": ""}
 
 

@@ -6,20 +6,21 @@ import re
 from decimal import Decimal
 from typing import Literal, NamedTuple, cast
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.story import LocalSource, Music, Spoken, Transition, UsedPart
 
-_SPEAKER = re.compile(r"([^\W\d_][^:\uff1a\"\u201c\u300c,;!?]{0,39}?)[ \t]*(?::[ \t]+|\uff1a[ \t]*)(\S.*)", re.DOTALL)
+_SPEAKER = lazy_pattern(r"([^\W\d_][^:\uff1a\"\u201c\u300c,;!?]{0,39}?)[ \t]*(?::[ \t]+|\uff1a[ \t]*)(\S.*)", re.DOTALL)
 _MOST_WORDS = 5
 _SECONDS = r"([0-9]{1,6}(?:\.[0-9]{1,3})?)"
-_FROM = re.compile(rf"(.+?)[ \t]+from[ \t]+{_SECONDS}s")
-_PART = re.compile(rf"(?:{_SECONDS}s\.\.)?{_SECONDS}s")
-_LOOSE_PART = re.compile(
+_FROM = lazy_pattern(rf"(.+?)[ \t]+from[ \t]+{_SECONDS}s")
+_PART = lazy_pattern(rf"(?:{_SECONDS}s\.\.)?{_SECONDS}s")
+_LOOSE_PART = lazy_pattern(
     rf"(?:{_SECONDS}[ \t]*s?[ \t]*(?:\.{{2,3}}|[-\u2013\u2014\u2026]|to)[ \t]*)?{_SECONDS}[ \t]*s?"
 )
 
-_TRANSITION = re.compile(rf"(fade|dissolve)[ \t]+{_SECONDS}s")
-_LOOSE_LENGTH = re.compile(rf"(?<![0-9.]){_SECONDS}(?![0-9.])")
+_TRANSITION = lazy_pattern(rf"(fade|dissolve)[ \t]+{_SECONDS}s")
+_LOOSE_LENGTH = lazy_pattern(rf"(?<![0-9.]){_SECONDS}(?![0-9.])")
 _OTHER_TRANSITIONS = {
     "fade": ("fade", "dip", "black"),
     "dissolve": ("dissolve", "cross", "mix", "xfade", "blend"),
@@ -29,8 +30,8 @@ LONGEST_TRANSITION = 10
 """Seconds."""
 _USUAL_TRANSITION = "0.5"
 _CLOCK = r"(?:([0-9]{1,3}):)?([0-9]{1,6}(?:\.[0-9]{1,3})?)"
-_MUSIC = re.compile(rf"(.+?)(?:[ \t]+from[ \t]+(?:{_CLOCK}(s?)))?(?:[ \t]+([+-]?[0-9]{{1,3}}(?:\.[0-9]{{1,2}})?)dB)?")
-_LOOSE_MUSIC = re.compile(
+_MUSIC = lazy_pattern(rf"(.+?)(?:[ \t]+from[ \t]+(?:{_CLOCK}(s?)))?(?:[ \t]+([+-]?[0-9]{{1,3}}(?:\.[0-9]{{1,2}})?)dB)?")
+_LOOSE_MUSIC = lazy_pattern(
     rf"(.+?)(?:[ \t]+(?:from|at|@)[ \t]+{_CLOCK}[ \t]*(?:s|sec|seconds)?)?"
     r"(?:[ \t]+([+\-\u2212\u2013]?)[ \t]*([0-9]{1,3}(?:\.[0-9]{1,2})?)[ \t]*db)?",
     re.IGNORECASE,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.values import Number, Value, printed, size, truthy
 
-_WORD_BEGINNINGS = re.compile(r"([-\s({\[<]+)")
+_WORD_BEGINNINGS = lazy_pattern(r"([-\s({\[<]+)")
 
 Work: TypeAlias = Callable[..., Value]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.negatives import COMMA
 
+_COMMAS = lazy_pattern(f"[{COMMA}]")
 _SIGNS = {"+": "+", "＋": "+", "﹢": "+", "-": "-", "－": "-", "−": "-", "–": "-", "—": "-", "﹣": "-"}
 
 
@@ -41,7 +42,7 @@ def mistaken_sign(name: str, raw: str) -> ListMistake | None:
 
 def _inside(name: str, raw: str, begin: int) -> ListMistake | None:
     """Find a sign or `none` among the items of a list, which begin at `begin`."""
-    items = [item.strip(" \t") for item in re.split(f"[{COMMA}]", raw[begin:])]
+    items = [item.strip(" \t") for item in _COMMAS.split(raw[begin:])]
     if items == ["none"] and name == "negative" and begin == 0:
         return None
     for item in items[1:]:

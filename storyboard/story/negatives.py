@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.prompt_layout import lay_out
 
 COMMA = ",，、،؛"
 """The separators of a list: commas of every script."""
 
-_COMMAS = re.compile(f"[{COMMA}]")
-_NO = re.compile(
+_COMMAS = lazy_pattern(f"[{COMMA}]")
+_NO = lazy_pattern(
     r"(?:no|not|without|never|avoid|don['’]?t(?: show)?|do not(?: show)?|kein(?:e|en)?|ohne|sans|pas de|senza|без)"
     r"[ \t]+(?=\S)"
     r"|(?:不要出现|不要|没有|沒有|禁止|避免|请勿)(?=\S)|(?:بدون|بلا|ללא|בלי|बिना)[ \t]+(?=\S)",
     re.IGNORECASE,
 )
-_SIGN = re.compile(r"([+-])[ \t]+")
+_SIGN = lazy_pattern(r"([+-])[ \t]+")
 
 
 class NegativeLine(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from storyboard.cards.model_card import ModelCard
 from storyboard.diagnostics.limits import NEAR_PERCENT
-from storyboard.files.lazy_pattern import LazyPattern
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.effective_settings import EffectiveSettings, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
@@ -21,8 +21,8 @@ from storyboard.story.story import PromptParts, Share
 from storyboard.story.symbols import Fact, FileNames, Let, Local, Phrase, builtin_avoid, is_builtin, resolve
 from storyboard.syntax.tree import Text
 
-_HAN = LazyPattern("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_KANA_OR_HANGUL = LazyPattern("[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\uac00-\ud7af\uff66-\uff9f]")
+_HAN = lazy_pattern("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA_OR_HANGUL = lazy_pattern("[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\uac00-\ud7af\uff66-\uff9f]")
 
 
 class Prompt(NamedTuple):
@@ -122,7 +122,7 @@ def _is_chinese(text: str) -> bool:
     its script."""
     if text.isascii() or _KANA_OR_HANGUL.search(text):
         return False
-    return 2 * len(_HAN.compiled.findall(text)) > sum(map(str.isalpha, text))
+    return 2 * len(_HAN.findall(text)) > sum(map(str.isalpha, text))
 
 
 def _avoided(look: EffectiveSettings, own: Own) -> tuple[tuple[str, ...], SettingLine | None]:

@@ -6,11 +6,12 @@ which no decoded file can contain.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
+
+from storyboard.files.lazy_pattern import lazy_pattern
 
 TAG = "\ud800"
 """Marks where a `{{ }}` or `{% %}` was: a line with nothing else is dropped."""
@@ -41,8 +42,8 @@ _CJK = (
 """The first and last character of each range of letters written without spaces between words."""
 _CJK_FORMS = ("\ufe10\ufe1f", "\ufe30\ufe6f", "\uff00\uffef")
 """Ranges of forms whose punctuation is written without spaces."""
-_BLANKS = re.compile(r"[ \t]{2,}|\t")
-_AROUND_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+_BLANKS = lazy_pattern(r"[ \t]{2,}|\t")
+_AROUND_BREAK = lazy_pattern(r"[ \t]*\n[ \t]*")
 
 
 def lay_out(filled: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.expression import (
     FOREIGN,
     KEYWORDS,
@@ -29,13 +30,13 @@ _NO_NAMES = KEYWORDS | FOREIGN.keys()
 _NAME = r"[^\W\d]\w*+"
 _PATH = rf"{_NAME}(?>(?:\.(?!_){_NAME})*)"  # not `(?:…)*+`, which Python before 3.11.5 matches wrongly
 _STRING = r"(?:\"([^\"\\]*+)\"|'([^'\\]*+)')"
-_BARE = re.compile(rf"\s*+({_PATH})\s*+")
-_QUOTED = re.compile(rf"\s*+{_STRING}\s*+")
-_CALL = re.compile(rf"\s*+({_PATH})\((.*)\)\s*+", re.DOTALL)
-_ARGUMENT = re.compile(rf"\s*+(?:({_NAME})\s*+=\s*+)?(?:({_PATH})|{_STRING})\s*+(,|\Z)")
-_COMPARISON = re.compile(rf"\s*+({_PATH})\s*+(==|!=)\s*+{_STRING}\s*+")
-_NEGATION = re.compile(rf"\s*+not\s++({_PATH})\s*+")
-_FILTERED = re.compile(rf"\s*+({_PATH})\s*+\|\s*+({_NAME})\s*+(?:\(\s*+{_STRING}\s*+\)\s*+)?")
+_BARE = lazy_pattern(rf"\s*+({_PATH})\s*+")
+_QUOTED = lazy_pattern(rf"\s*+{_STRING}\s*+")
+_CALL = lazy_pattern(rf"\s*+({_PATH})\((.*)\)\s*+", re.DOTALL)
+_ARGUMENT = lazy_pattern(rf"\s*+(?:({_NAME})\s*+=\s*+)?(?:({_PATH})|{_STRING})\s*+(,|\Z)")
+_COMPARISON = lazy_pattern(rf"\s*+({_PATH})\s*+(==|!=)\s*+{_STRING}\s*+")
+_NEGATION = lazy_pattern(rf"\s*+not\s++({_PATH})\s*+")
+_FILTERED = lazy_pattern(rf"\s*+({_PATH})\s*+\|\s*+({_NAME})\s*+(?:\(\s*+{_STRING}\s*+\)\s*+)?")
 
 
 def read_plain(inside: str) -> Expression | None:

@@ -3,7 +3,6 @@ dependencies."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -11,6 +10,7 @@ from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.names import EMPTY_RANGE, NAME_TWICE, SHADOWED, WRONG_ARGUMENTS, WRONG_KIND
 from storyboard.diagnostics.rules.text import PRINTS_NOTHING
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.call_binding import fit
 from storyboard.story.evaluate import Evaluator, end_of_part
@@ -74,7 +74,7 @@ from storyboard.syntax.tree import (
     WordsValue,
 )
 
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = lazy_pattern(r"[^\W\d]\w*")
 
 Locals: TypeAlias = Mapping[str, Span]
 """The parameters and loop variables in scope at a place, and where they are declared."""

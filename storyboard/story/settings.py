@@ -26,6 +26,7 @@ from storyboard.diagnostics.rules.limits import (
 )
 from storyboard.diagnostics.rules.text import TOO_LONG
 from storyboard.diagnostics.suggest import is_one_slip, suggest
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.effective_settings import NOTHING_OWN, EffectiveSettings, Level, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
@@ -63,12 +64,12 @@ LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack
 MOST_COMPARED = 1000
 """How many negatives are compared to find a misspelt one."""
 
-_LOOSE_BUDGET = re.compile(
+_LOOSE_BUDGET = lazy_pattern(
     r"(?:USD|US\$|\$)?[ \t]*([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]*(?:USD|US\$|\$|dollars?)?", re.IGNORECASE
 )
-_BUDGET = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]+USD")
-_ADDED = re.compile(r"\+[ \t]+(?=\S)")
-_TAKE = re.compile(r"[1-9][0-9]{0,8}")
+_BUDGET = lazy_pattern(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]+USD")
+_ADDED = lazy_pattern(r"\+[ \t]+(?=\S)")
+_TAKE = lazy_pattern(r"[1-9][0-9]{0,8}")
 
 
 def may_stand_at(name: str, level: str) -> bool:

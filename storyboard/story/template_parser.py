@@ -9,20 +9,21 @@ from storyboard.diagnostics import Rule
 from storyboard.diagnostics.limits import DEEPEST_IF
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNBALANCED_IF, UNREADABLE
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.expression import Branch, Conditional, Expression, Parsed, Part, Printed, TagProblem
 from storyboard.story.quick_expression import read_plain
 
 MOST_PROBLEMS = 100
 """Most problems that are reported for one text; the rest of it is not read."""
 
-_OPENING = re.compile(r"\{[{%]")
+_OPENING = lazy_pattern(r"\{[{%]")
 _STRINGS = r'"(?>(?:[^"\\]|\\.)*)"' + r"|'(?>(?:[^'\\]|\\.)*)'"
 # Atomic groups, not `(?:…)*+`: Python before 3.11.5 matches a possessive group wrongly.
 _PRINT = rf"\{{\{{((?>(?:{_STRINGS}|[^\"'{{}}]++|\{{(?![{{%])|\}}(?!\}}))*))\}}\}}"
 _BLOCK = rf"\{{%((?>(?:{_STRINGS}|[^\"'{{%]++|\{{(?![{{%])|%(?!\}}))*))%\}}"
-_TAG = re.compile(rf"{_PRINT}|{_BLOCK}|{_OPENING.pattern}", re.DOTALL)
+_TAG = lazy_pattern(rf"{_PRINT}|{_BLOCK}|{_OPENING.pattern}", re.DOTALL)
 _SIGNS = ("-", "+")
-_FIRST_WORD = re.compile(r"\s*(\w*)")
+_FIRST_WORD = lazy_pattern(r"\s*(\w*)")
 
 
 def has_tags(raw: str) -> bool:

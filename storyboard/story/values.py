@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TypeAlias
 
 from storyboard.fast_dataclasses import dataclass
+from storyboard.files.lazy_pattern import lazy_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Duration:
 Value: TypeAlias = str | Number | Duration | bool | tuple[str, ...] | None
 """A text, number, duration, flag, nothing, or list of texts."""
 
-NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
-DURATION = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,30})?)s")
+NUMBER = lazy_pattern(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+DURATION = lazy_pattern(r"([0-9]{1,30}(?:\.[0-9]{1,30})?)s")
 
 
 def read(text: str) -> Value:

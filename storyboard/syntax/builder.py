@@ -12,6 +12,7 @@ from unicodedata import is_normalized, normalize
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.syntax.full_width import in_ascii_digits, narrow
 from storyboard.syntax.grammar import quick_shot
@@ -57,18 +58,18 @@ RESERVED = frozenset(
 BodyParts: TypeAlias = "Body | Text | tuple[RunStatement, ...] | None"
 """What was indented under a header, as its keyword takes it; None if there was nothing, or it takes none."""
 
-_ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
+_ESCAPE = lazy_pattern(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
 _SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
-_RANGE = re.compile(r"(-?[0-9]{1,15})[ \t]*\.\.[ \t]*(-?[0-9]{1,15})")
-_ODD_RANGE = re.compile(r"(-?[0-9]{1,15})[ \t]*(?:\.{3}|…|\.\.[=<])[ \t]*(-?[0-9]{1,15})")
-_COUNTED = re.compile(r"(-?[0-9]{1,15})[ \t]*(?:[-–—~〜:→至到]|->|to|until|bis|à|a)[ \t]*(-?[0-9]{1,15})")
-_IN_CODE = re.compile(r"(?:range|seq|list|x?range|enumerate)[ \t]*\([ \t]*([0-9]{1,6})?")
-_OTHER_COMMA = re.compile(
+_RANGE = lazy_pattern(r"(-?[0-9]{1,15})[ \t]*\.\.[ \t]*(-?[0-9]{1,15})")
+_ODD_RANGE = lazy_pattern(r"(-?[0-9]{1,15})[ \t]*(?:\.{3}|…|\.\.[=<])[ \t]*(-?[0-9]{1,15})")
+_COUNTED = lazy_pattern(r"(-?[0-9]{1,15})[ \t]*(?:[-–—~〜:→至到]|->|to|until|bis|à|a)[ \t]*(-?[0-9]{1,15})")
+_IN_CODE = lazy_pattern(r"(?:range|seq|list|x?range|enumerate)[ \t]*\([ \t]*([0-9]{1,6})?")
+_OTHER_COMMA = lazy_pattern(
     r"[ \t]*[;；|/][ \t]*|[ \t]+(?:and|or|und|et|y|و)[ \t]+|(?<=[^\x00-\x7f])[和与及](?=[^\x00-\x7f])"
 )
-_DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)s")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
-_BLANKS = re.compile(r"[ \t]+")
+_DURATION = lazy_pattern(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)s")
+_NUMBER = lazy_pattern(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_BLANKS = lazy_pattern(r"[ \t]+")
 
 
 @dataclass(slots=True)

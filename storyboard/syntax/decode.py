@@ -8,9 +8,10 @@ from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Outcome
 from storyboard.diagnostics.rules import reading
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 
-_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+_UNWANTED = lazy_pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAVE_AS = "save the file as UTF-8"
 

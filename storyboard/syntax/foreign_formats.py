@@ -8,23 +8,25 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from storyboard.files.lazy_pattern import lazy_pattern
+
 LONGEST_READ = 1_000_000
 """Characters of a file that are read as JSON."""
 MOST_LINES = 200
 """Lines from which the format of a file is guessed."""
 
-_SLUG = re.compile(r"(?:INT|EXT|EST|I/E|INT\.?/EXT)[. ]\s*\S")
-_KEY = re.compile(r"\s*(?:-\s+)?[\"']?[\w][\w .-]{0,40}[\"']?\s*:(?:\s|$)|\s*-(?:\s|$)")
-_SHOT = re.compile(
+_SLUG = lazy_pattern(r"(?:INT|EXT|EST|I/E|INT\.?/EXT)[. ]\s*\S")
+_KEY = lazy_pattern(r"\s*(?:-\s+)?[\"']?[\w][\w .-]{0,40}[\"']?\s*:(?:\s|$)|\s*-(?:\s|$)")
+_SHOT = lazy_pattern(
     r"(?:[-*#]+ |\[|\*\*)?(?:shot|clip|scene|镜头|镜)[ \t]*#?[0-9]{1,3}\b[^:：|\]]*[:：|\]]", re.IGNORECASE
 )
-_OPENING = re.compile(r"edition [0-9]|story\b[ \t]*[\"“]|scene[ \t]+[^\W\d]|shot[ \t]+[^\W\d][\w-]*[ \t]+[0-9]")
+_OPENING = lazy_pattern(r"edition [0-9]|story\b[ \t]*[\"“]|scene[ \t]+[^\W\d]|shot[ \t]+[^\W\d][\w-]*[ \t]+[0-9]")
 """Lines of a story, be they wrong in other ways."""
-_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*$")
-_MARKS = re.compile(r"#{1,6} |[-*+] |[0-9]{1,3}[.)] |>|\*\*|\||```|-{3,}$")
-_TABLE_HEADER = re.compile(r"\[\[?[\w.-]+\]\]?\s*$")
-_STORY_BLOCK = re.compile(r"^(?:```|~~~)[^\n]*\n(?:(?:#[^\n]*|edition 1|[ \t]*)\n)*story[ \t]+[\"“]", re.MULTILINE)
-_TIMES = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?[.,]\d{1,3} --> ")
+_RULE = lazy_pattern(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*$")
+_MARKS = lazy_pattern(r"#{1,6} |[-*+] |[0-9]{1,3}[.)] |>|\*\*|\||```|-{3,}$")
+_TABLE_HEADER = lazy_pattern(r"\[\[?[\w.-]+\]\]?\s*$")
+_STORY_BLOCK = lazy_pattern(r"^(?:```|~~~)[^\n]*\n(?:(?:#[^\n]*|edition 1|[ \t]*)\n)*story[ \t]+[\"“]", re.MULTILINE)
+_TIMES = lazy_pattern(r"\d{1,2}:\d{2}(?::\d{2})?[.,]\d{1,3} --> ")
 
 NOT_IMPORTED = frozenset(("TOML", "XML or HTML", "YAML", "subtitles"))
 """Formats that `storyboard import` does not read."""

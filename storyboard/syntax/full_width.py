@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from unicodedata import digit, normalize
 
 from storyboard.diagnostics import Edit
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 
 MEANT = {
@@ -26,10 +26,10 @@ MEANT = {
 """The ASCII sign that each stands for; "" for one that cannot be seen."""
 
 COLONS = "：﹕∶"
-_SIGNS = re.compile("[" + "".join(MEANT) + "]")
-_INVISIBLE = re.compile("[" + "".join(sign for sign, meant in MEANT.items() if not meant) + "]")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ：．]+")
+_SIGNS = lazy_pattern("[" + "".join(MEANT) + "]")
+_INVISIBLE = lazy_pattern("[" + "".join(sign for sign, meant in MEANT.items() if not meant) + "]")
+_STRING = lazy_pattern(r'"(?:[^"\\]|\\.)*"')
+_WIDE = lazy_pattern(r"[０-９Ａ-Ｚａ-ｚ：．]+")
 
 
 def sign_at(text: str, offset: int) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.syntax.applied_fix import Repair
 from storyboard.syntax.grammar_tables import tables
 from storyboard.syntax.lalr import GrammarToken, Node
@@ -107,13 +108,13 @@ def _placed(node: Node, place: Callable[[int], int]) -> Node:
 @cache
 def _plain_shot() -> re.Pattern[str]:
     shot, blank, word, duration = _terminal("_SHOT"), tables().blanks.pattern, _terminal("WORD"), _terminal("DURATION")
-    return re.compile(f"{shot}{blank}({word}){blank}({duration})")
+    return lazy_pattern(f"{shot}{blank}({word}){blank}({duration})")
 
 
 @cache
 def _plain_setting() -> re.Pattern[str]:
     setting, blank, text = _terminal("SETTING"), tables().blanks.pattern, _terminal("TEXT")
-    return re.compile(f"({setting}){blank}({text})")
+    return lazy_pattern(f"({setting}){blank}({text})")
 
 
 def _terminal(name: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.limits import LONGEST_HEADER
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.syntax import layout_errors
 from storyboard.syntax.applied_fix import Repair, repair
@@ -30,9 +30,9 @@ LONGEST_MISSPELT = 4
 """Most words of a line that can be a header with more than one mistake; a longer one is a sentence."""
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "۔", "؟", "।")
 
-_CALL = re.compile(r"\w+\(")
+_CALL = lazy_pattern(r"\w+\(")
 """A name with its arguments; no sentence begins like that."""
-_KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
+_KEYWORD = lazy_pattern(r"\w+(?:[-.]\w+)*")
 
 
 class Header(NamedTuple):

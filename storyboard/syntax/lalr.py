@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
+from storyboard.files.lazy_pattern import lazy_pattern
+
 END = "$END"
 """The symbol after the last token."""
 
@@ -52,7 +54,7 @@ class Tables:
         self.rules = [Production(*rule) for rule in written["rules"]]
         self.begins: Mapping[str, int] = written["begins"]
         self.ends: Mapping[str, int] = written["ends"]
-        self.blanks = re.compile(written["blanks"])
+        self.blanks = lazy_pattern(written["blanks"])
         self.matchers = cache(self._matchers)
 
     def parse(self, text: str, start: int, end: int, goal: str) -> Node | int:
@@ -116,4 +118,4 @@ class Tables:
 
 @cache
 def _pattern(terminal: str) -> re.Pattern[str]:
-    return re.compile(terminal)
+    return lazy_pattern(terminal)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.diagnostics.rules import pasted, reading
 from storyboard.diagnostics.suggest import is_one_slip, suggest
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
 from storyboard.syntax.foreign_formats import NOT_IMPORTED
@@ -23,7 +24,7 @@ from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statem
 
 _CLOSING = {"/*": "*/", "<!--": "-->"}
 """How comments of other languages end."""
-_GLUED = re.compile(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
+_GLUED = lazy_pattern(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
 MERGE_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 """How the lines that git writes around a conflict start."""
 

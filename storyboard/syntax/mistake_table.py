@@ -7,6 +7,7 @@ import re
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules import reading
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.syntax.keywords import FORMS
 
 _FRAGMENTS = {
@@ -18,7 +19,7 @@ _FRAGMENTS = {
     "STRING": r"\"(?:[^\"\\]|\\.)*\"",
     "TITLE": r"[^\s\"#][^\"#]*?",
 }
-_FRAGMENT = re.compile("|".join(sorted(_FRAGMENTS, reverse=True)))
+_FRAGMENT = lazy_pattern("|".join(sorted(_FRAGMENTS, reverse=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _mistake(
 ) -> Mistake:
     pattern = _FRAGMENT.sub(lambda match: _FRAGMENTS[match[0]], pattern)
     return Mistake(
-        rule, keywords, re.compile(pattern), message, wrong, right, write or {}, help, every, certain, like_prose
+        rule, keywords, lazy_pattern(pattern), message, wrong, right, write or {}, help, every, certain, like_prose
     )
 
 

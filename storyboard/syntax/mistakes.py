@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.syntax import full_width
 from storyboard.syntax.applied_fix import MOST_EDITS
@@ -23,10 +24,10 @@ _WITH_LENGTH = ("story", "scene", "shot")
 LONGEST_EXPLAINED = 1000
 """A longer header is not explained."""
 
-_NO_NAME = re.compile(r"\W+")
-_ODD_GAP = re.compile(r"[ \t]{30}")
+_NO_NAME = lazy_pattern(r"\W+")
+_ODD_GAP = lazy_pattern(r"[ \t]{30}")
 
-_CODE = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?|(?<![ \t])#)*')
+_CODE = lazy_pattern(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?|(?<![ \t])#)*')
 
 _BY_KEYWORD = {keyword: [entry for entry in TABLE if keyword in entry.keywords.split()] for keyword in FORMS}
 

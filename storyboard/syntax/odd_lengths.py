@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.syntax.full_width import in_ascii_digits
 
-_DURATION = re.compile(r"[0-9]+(?:\.[0-9]+)?s")
-_COMMA_NUMBER = re.compile(r"[0-9]*[.,][0-9]+[ \t]*s?")
+_DURATION = lazy_pattern(r"[0-9]+(?:\.[0-9]+)?s")
+_COMMA_NUMBER = lazy_pattern(r"[0-9]*[.,][0-9]+[ \t]*s?")
 """A decimal comma, or nothing after it: a mistake of its own."""
 _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3})?"
 _TO = r"[ \t]*(?:-->|->|→|[-–—~〜～至到]|\bto\b|\buntil\b)[ \t]*"
@@ -46,14 +46,14 @@ _IN_WORDS = {
 }
 """Lengths that people spell out."""
 
-_BRACKETS = re.compile(r"[(\[{（【〔［](.*)[)\]}）】〕］]")
-_BETWEEN = re.compile(rf"({_CLOCK}){_TO}({_CLOCK})(?:[ \t]*{_SECONDS})?")
-_MOMENT = re.compile(rf"({_CLOCK})")
-_WHOLE = re.compile(rf"{_ABOUT}(?:({_NUMBER})[ \t]*{_MINUTES}[ \t]*)?(?:({_NUMBER})[ \t]*{_SECONDS}\.?)?")
-_FROM_TO = re.compile(rf"{_ABOUT}({_NUMBER})(?:[ \t]*{_SECONDS})?{_TO}({_NUMBER})[ \t]*{_SECONDS}?\.?")
-_BARE = re.compile(rf"{_ABOUT}({_NUMBER})")
+_BRACKETS = lazy_pattern(r"[(\[{（【〔［](.*)[)\]}）】〕］]")
+_BETWEEN = lazy_pattern(rf"({_CLOCK}){_TO}({_CLOCK})(?:[ \t]*{_SECONDS})?")
+_MOMENT = lazy_pattern(rf"({_CLOCK})")
+_WHOLE = lazy_pattern(rf"{_ABOUT}(?:({_NUMBER})[ \t]*{_MINUTES}[ \t]*)?(?:({_NUMBER})[ \t]*{_SECONDS}\.?)?")
+_FROM_TO = lazy_pattern(rf"{_ABOUT}({_NUMBER})(?:[ \t]*{_SECONDS})?{_TO}({_NUMBER})[ \t]*{_SECONDS}?\.?")
+_BARE = lazy_pattern(rf"{_ABOUT}({_NUMBER})")
 
-_AT_END = re.compile(
+_AT_END = lazy_pattern(
     r"[ \t](?P<at>[(\[{（【〔［][^()\[\]{}（）【】〔〕［］]{1,40}[)\]}）】〕］]"
     rf"|{_CLOCK}{_TO}{_CLOCK}(?:[ \t]*{_SECONDS})?"
     rf"|{_ABOUT}{_NUMBER}(?:[ \t]*{_SECONDS})?{_TO}{_NUMBER}[ \t]*{_SECONDS}?\.?"

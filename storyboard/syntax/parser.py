@@ -9,6 +9,7 @@ from typing import cast
 
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.diagnostics.limits import DEEPEST_BLOCK, LONGEST_HEADER, MOST_MISTAKES
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.syntax import layout_errors, statement_order
 from storyboard.syntax.bodies import read_body, read_text
@@ -36,21 +37,21 @@ from storyboard.syntax.tree import (
     Text,
 )
 
-_NAME_IN = re.compile(r"\w+[ \t]+([^\W\d][\w-]*)")
+_NAME_IN = lazy_pattern(r"\w+[ \t]+([^\W\d][\w-]*)")
 _NAMES_IN = {
-    "import": re.compile(r"import.*[ \t]as[ \t]+([^\W\d]\w*)"),
-    **dict.fromkeys(("phrase", "template"), re.compile(r"\w+[ \t]+([^\W\d]\w*)[ \t]*\(")),
+    "import": lazy_pattern(r"import.*[ \t]as[ \t]+([^\W\d]\w*)"),
+    **dict.fromkeys(("phrase", "template"), lazy_pattern(r"\w+[ \t]+([^\W\d]\w*)[ \t]*\(")),
 }
-_HEADER_IN_COMMENT = re.compile(
+_HEADER_IN_COMMENT = lazy_pattern(
     r"##|#[ \t]*(?:(?:shot|scene)[ \t]+\S+(?:[ \t]+[0-9.]+[ \t]?\w*)?$|scene[ \t]+\S+[ \t]+\"|story[ \t]+\"|"
     r"use[ \t]+\w+\(|for[ \t]+\w+[ \t]+in\b|template[ \t]+\w+\(|phrase[ \t]+\w+\(|let[ \t]+\w+)",
     re.IGNORECASE,
 )
 """A comment that was a header, or is a title."""
-_HAS_ITS_TEXT = re.compile(r"let[ \t][^=\n]*=[ \t]*[^ \t\n]")
-_OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
-_OTHER_COMMENT = re.compile(r"//|＃|﹟|/\*|<!--|(?:--|;+|%+)(?=[ \t])")
-_BRACES = re.compile(r"[{}][{} \t;,]*")
+_HAS_ITS_TEXT = lazy_pattern(r"let[ \t][^=\n]*=[ \t]*[^ \t\n]")
+_OTHER_BLANKS = lazy_pattern("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
+_OTHER_COMMENT = lazy_pattern(r"//|＃|﹟|/\*|<!--|(?:--|;+|%+)(?=[ \t])")
+_BRACES = lazy_pattern(r"[{}][{} \t;,]*")
 """A line of nothing but braces."""
 
 

@@ -6,18 +6,19 @@ import re
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Rule
 from storyboard.diagnostics.rules import reading
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.syntax.full_width import narrow
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import quoted
 
 _NAME = r"\.[^\W\d]\w*+"
-_JOINED = re.compile(_NAME + r"([ \t]*([:=：＝﹕﹦])[ \t]*)")
-_WIDE_GAP = re.compile(_NAME + r"([\u00a0\u2002-\u200a\u202f\u3000]+)")
-_HYPHENS = re.compile(rf"({_NAME}(?>(?:-\w++)+))(?=[ \t]|$)")
-_WIDE_RATIO = re.compile(_NAME + r"[ \t]++([0-9０-９]{1,9}[ \t]*[：﹕∶][ \t]*[0-9０-９]{1,9})$")
-_APART = re.compile(r"\.([ \t]++)[^\W\d]\w*(?=[ \t]|$)")
-_WIDE_DOT = re.compile(r"([．。｡﹒・·])[a-z_]+(?=[\s：＝:=]|$)")
+_JOINED = lazy_pattern(_NAME + r"([ \t]*([:=：＝﹕﹦])[ \t]*)")
+_WIDE_GAP = lazy_pattern(_NAME + r"([\u00a0\u2002-\u200a\u202f\u3000]+)")
+_HYPHENS = lazy_pattern(rf"({_NAME}(?>(?:-\w++)+))(?=[ \t]|$)")
+_WIDE_RATIO = lazy_pattern(_NAME + r"[ \t]++([0-9０-９]{1,9}[ \t]*[：﹕∶][ \t]*[0-9０-９]{1,9})$")
+_APART = lazy_pattern(r"\.([ \t]++)[^\W\d]\w*(?=[ \t]|$)")
+_WIDE_DOT = lazy_pattern(r"([．。｡﹒・·])[a-z_]+(?=[\s：＝:=]|$)")
 _FULL_WIDTH = "：＝﹕﹦"
 
 

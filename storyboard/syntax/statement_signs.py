@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.syntax.keywords import FORMS, NESTED, Takes
 from storyboard.syntax.layout import Line
 
-_WORD = re.compile(r"\w+")
+_WORD = lazy_pattern(r"\w+")
 _SIGNS = {
-    "edition": re.compile(r"[0-9]"),
-    "import": re.compile(r"[\"'“”「]|\.story\b"),
-    "let": re.compile(r"[=＝：]"),
-    "param": re.compile(r""),
-    "use": re.compile(r"[(（]"),
-    "split": re.compile(r"#"),
-    **dict.fromkeys(("story", "scene"), re.compile(r"[\"'“”「]|\b[0-9.]+s\b")),
+    "edition": lazy_pattern(r"[0-9]"),
+    "import": lazy_pattern(r"[\"'“”「]|\.story\b"),
+    "let": lazy_pattern(r"[=＝：]"),
+    "param": lazy_pattern(r""),
+    "use": lazy_pattern(r"[(（]"),
+    "split": lazy_pattern(r"#"),
+    **dict.fromkeys(("story", "scene"), lazy_pattern(r"[\"'“”「]|\b[0-9.]+s\b")),
 }
 _SIGNS_WITHOUT_BODY = _SIGNS | {
-    "shot": re.compile(r"\d\s*(?:s(?:ec|\b)|秒|초|ث|сек|שנ|सेक)"),
-    "for": re.compile(r"\sin\s"),
-    **dict.fromkeys(("phrase", "template"), re.compile(r"\(")),
+    "shot": lazy_pattern(r"\d\s*(?:s(?:ec|\b)|秒|초|ث|сек|שנ|सेक)"),
+    "for": lazy_pattern(r"\sin\s"),
+    **dict.fromkeys(("phrase", "template"), lazy_pattern(r"\(")),
 }
 """What distinguishes a header of each keyword from a sentence that begins with the word."""
 

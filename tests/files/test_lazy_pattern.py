@@ -1,7 +1,8 @@
-"""Patterns that are compiled on first use, and kept compiled."""
+"""Patterns that are compiled on first use, and kept compiled for the runs after."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -11,68 +12,123 @@ from pathlib import Path
 import pytest
 
 from storyboard.files import cache
-from storyboard.files.lazy_pattern import LazyPattern
+from storyboard.files import lazy_pattern as lazy_patterns
+from storyboard.files.lazy_pattern import keep_patterns, lazy_pattern
 from storyboard.story.checks import pasted_patterns, pasted_phrases, pasted_shapes
 from tests.support.own_cache import use_cache_below
 
 TEXT = r"(?P<shot>(?:shot|镜头)\s(?P<number>[0-9]+))|(?-i:[A-Z]{2,})(?=:)|[^\W\d_]é?"
-KEPT = (pasted_patterns.ANY_KIND, pasted_shapes._ANY_SHAPE, pasted_phrases._SPEAKS_TO_THE_AUTHOR)
+LARGE = (pasted_patterns.ANY_KIND, pasted_shapes._ANY_SHAPE, pasted_phrases._SPEAKS_TO_THE_AUTHOR)
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(lazy_patterns, "_shelves", {})
     return use_cache_below(tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("pattern", [LazyPattern(TEXT, re.IGNORECASE, keep=True), *KEPT])
-def test_pattern_from_the_cache_equals_the_compiled_one(pattern: LazyPattern, own_cache: Path) -> None:
-    first = LazyPattern(pattern.text, pattern.flags, keep=True).compiled
+def next_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a new process knows of patterns: what is in the cache."""
+    keep_patterns()
+    monkeypatch.setattr(lazy_patterns, "_shelves", {})
+
+
+@pytest.mark.parametrize("text", [TEXT, *(each.pattern for each in LARGE)])
+@pytest.mark.parametrize("flags", [0, re.IGNORECASE])
+def test_pattern_from_the_cache_equals_the_compiled_one(
+    text: str, flags: int, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lazy_pattern(text, flags).search("shot 12")
+    next_run(monkeypatch)
     assert len(list(own_cache.iterdir())) == 1, "it was not kept"
-    again = LazyPattern(pattern.text, pattern.flags, keep=True).compiled
-    compiled = re.compile(pattern.text, pattern.flags)
-    assert first == again == compiled, "patterns are equal if their programs are"
+    again, compiled = lazy_pattern(text, flags), re.compile(text, flags)
+    assert again.search.__self__ == compiled, "patterns are equal if their programs are"
     assert again.groupindex == compiled.groupindex
-    assert (again.pattern, again.groups) == (compiled.pattern, compiled.groups)
+    assert (again.pattern, again.groups, again.flags) == (compiled.pattern, compiled.groups, compiled.flags)
 
 
-def test_groups_of_a_kept_pattern_have_their_names() -> None:
+def test_groups_of_a_kept_pattern_have_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
-        found = LazyPattern(TEXT, re.IGNORECASE, keep=True).match("SHOT 12: rain")
+        found = lazy_pattern(TEXT, re.IGNORECASE).match("SHOT 12: rain")
         assert found is not None
         assert (found.lastgroup, found["number"], found[0]) == ("shot", "12", "SHOT 12")
+        next_run(monkeypatch)
 
 
-def test_kept_pattern_is_not_compiled_again(own_cache: Path) -> None:
-    program = """
-import re, sys
-from storyboard.files.lazy_pattern import LazyPattern
+def test_every_method_is_the_compiled_pattern_s() -> None:
+    assert lazy_pattern("a+").sub("b", "caat") == "cbt"
+    assert lazy_pattern("a+").split("caat") == ["c", "t"]
+    assert lazy_pattern("a+").findall("a aa") == ["a", "aa"]
+    assert lazy_pattern("a+").fullmatch("aab") is None
+
+
+COUNTING = """
+import json, sys
+from storyboard.files.lazy_pattern import keep_patterns, lazy_pattern
 from re import _compiler
 used = []
-sys.setprofile(lambda frame, event, _: used.append(frame.f_code.co_name) if "_compiler" in frame.f_code.co_filename else None)
-assert LazyPattern("(a|b)+c", keep=True).match("abc")
+sys.setprofile(lambda frame, event, _: used.append(event) if "_compiler" in frame.f_code.co_filename else None)
+one, other = lazy_pattern("(a|b)+c"), lazy_pattern(sys.argv[1])
+declared = len(used)
+assert one.match("abc")
+first = len(used)
+assert other.match("x")
 sys.setprofile(None)
-print(len(used))
+keep_patterns()
+print(json.dumps([declared, first - declared, len(used) - first]))
 """
-    called = [subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout for _ in "12"]
-    assert int(called[0]) > 0
-    assert int(called[1]) == 0
+
+
+def counted(other: str) -> list[int]:
+    """How much is compiled when patterns are declared, when one is used, and when another one is."""
+    words = [sys.executable, "-c", COUNTING, other]
+    return json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
+
+
+def test_pattern_is_compiled_once_for_all_runs() -> None:
+    declared, one, other = counted("x|y")
+    assert (declared, bool(one), bool(other)) == (0, True, True)
+    assert counted("x|y") == [0, 0, 0]
+
+
+def test_run_adds_its_patterns_to_those_of_other_runs() -> None:
+    counted("x|y")
+    assert counted("x|z")[1:] != [0, 0]
+    assert counted("x|y") == counted("x|z") == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
-    "program", [(), (0,), ("a", "b", "c", "d", "e"), (0, [], 0, {}, (None,)), (0, [1, 2, 3], 0, {}, (None,))]
+    "program",
+    [
+        (),
+        (0,),
+        ("a", "b", "c", "d", "e"),
+        (0, b"\1\0\0", 0, {}, (None,)),
+        (0, b"", 0, {}, (None,)),
+        (0, b"\1\0\0\0\2\0\0\0\3\0\0\0", 0, {}, (None,)),
+    ],
 )
 def test_program_that_the_engine_refuses_is_compiled_as_usual(program: tuple[object, ...]) -> None:
     engine = import_module("_sre")
-    assert cache.save(("compiled pattern", int(engine.MAGIC), engine.CODESIZE, "a+b", 0), program)
-    assert LazyPattern("a+b", keep=True).match("aab")
+    assert cache.save(("compiled patterns", int(engine.MAGIC), engine.CODESIZE), {("a+b", 0): program})
+    assert lazy_pattern("a+b").match("aab")
 
 
 def test_pattern_works_without_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(name, "")
-    assert LazyPattern("a+b", keep=True).match("aab")
+    assert lazy_pattern("a+b").match("aab")
+    keep_patterns()
+
+
+def test_cache_holds_a_bounded_number_of_patterns(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
+    monkeypatch.setattr(lazy_patterns, "_MOST", 3)
+    for number in range(5):
+        assert lazy_pattern(f"a{number}").match(f"a{number}")
+        next_run(monkeypatch)
+    assert [text for text, _ in lazy_patterns._Shelf()._kept] == ["a2", "a3", "a4"]
 
 
 def test_wrong_pattern_is_an_error() -> None:
     with pytest.raises(re.error):
-        _ = LazyPattern("(", keep=True).compiled
+        lazy_pattern("(").match("")

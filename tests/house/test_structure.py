@@ -110,3 +110,17 @@ def test_dataclasses_are_the_fast_ones() -> None:
         if alias.name != "asdict"
     ]
     assert not found, "import from storyboard.fast_dataclasses: " + ", ".join(found)
+
+
+def test_patterns_of_modules_are_compiled_on_first_use() -> None:
+    found = [
+        f"{module}:{node.lineno}"
+        for module, tree in modules().items()
+        for statement in tree.body
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "re.compile"
+        and not ast.unparse(node.args[0]).startswith(("b", "rb"))
+    ]
+    assert not found, "use storyboard.files.lazy_pattern: " + ", ".join(found)

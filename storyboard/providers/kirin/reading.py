@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from storyboard.fast_dataclasses import replace
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.providers.answers import (
     Denied,
     Exists,
@@ -35,8 +36,8 @@ from storyboard.providers.kirin.vocabulary import (
 
 _FOR_THIS_TEXT = (400, 413, 422)
 """HTTP statuses of a refusal because of the request's content, if the message says so too."""
-_SERVERS_OWN = re.compile(r"internal|time(d)? ?out|unavailable|try again|overload|bad gateway", re.IGNORECASE)
-_UPSTREAM_REFUSAL = re.compile(r"1[23]\d\d")
+_SERVERS_OWN = lazy_pattern(r"internal|time(d)? ?out|unavailable|try again|overload|bad gateway", re.IGNORECASE)
+_UPSTREAM_REFUSAL = lazy_pattern(r"1[23]\d\d")
 
 
 def submit_answer(reply: Reply, id_names: Sequence[str]) -> SubmitAnswer:

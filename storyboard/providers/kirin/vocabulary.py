@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.providers.answers import Phase
 
 STATUS_PLACES = ("status", "task_status", "state")
@@ -87,26 +88,28 @@ CODES: Mapping[str, Meaning] = {
 NO_ERROR = frozenset({"", "0", "200", "201", "202", "none", "null", "success", "succeed", "succeeded", "ok"})
 """Codes, in lower case, that mean "no error": resellers send `{"code": 0, "message": ""}` with a finished task."""
 
-ABOUT_CONTENT = re.compile(
+ABOUT_CONTENT = lazy_pattern(
     r"content.{0,20}(polic|moderat|block|flag|review|check|violat|safety)|risk control|sensitive|nsfw|moderation|"
     r"flagged|inappropriate|prohibited|content_policy|blocked by|不合规|不符合规范|违规|敏感|审核|风控",
     re.IGNORECASE,
 )
 """Words that show that a refusal or failure is about the content, whatever its code: only another text helps."""
 
-ABOUT_MONEY = re.compile(
+ABOUT_MONEY = lazy_pattern(
     r"balance|credit|quota exceeded|insufficient fund|top up|billing|payment|resource pack.{0,20}(exhaust|expired)|"
     r"arrears|余额|欠费|充值",
     re.IGNORECASE,
 )
 """Words that show that a "too many requests" is about money: waiting does not help."""
 
-NO_SUCH_TASK = re.compile(
+NO_SUCH_TASK = lazy_pattern(
     r"not (be )?found|(not|n't) exist|no such|unknown (task|request|id)|不存在|找不到|未找到", re.IGNORECASE
 )
-USED_BEFORE = re.compile(r"already exist|already been used|duplicat|must be unique|已存在|重复", re.IGNORECASE)
+USED_BEFORE = lazy_pattern(r"already exist|already been used|duplicat|must be unique|已存在|重复", re.IGNORECASE)
 
-WRONG_DOOR = re.compile(r"plain HTTP request was sent to HTTPS|client sent an HTTP request to an HTTPS", re.IGNORECASE)
+WRONG_DOOR = lazy_pattern(
+    r"plain HTTP request was sent to HTTPS|client sent an HTTP request to an HTTPS", re.IGNORECASE
+)
 """Replies of a TLS port to plain HTTP (nginx; Go's server)."""
 
 ERROR_PLACES = ("error", "provider_error", "detail", "error_type", "failure")
@@ -118,7 +121,7 @@ WORD_PLACES = ("error_message", "message", "msg", "task_status_msg", "failure", 
 VIDEO_PLACES = ("output", "outputs", "task_result", "video", "videos", "result", "results", "data")
 """Fields of a result: reference; queue docs; upstream; fal."""
 
-NOT_A_RESULT = re.compile(
+NOT_A_RESULT = lazy_pattern(
     r"status_url|response_url|cancel_url|stream_url|callback|webhook|doc|help|error|detail|input|param|request|log|"
     r"image|cover|thumb|poster|preview|audio|avatar|origin|source|link",
     re.IGNORECASE,

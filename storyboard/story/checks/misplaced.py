@@ -9,12 +9,13 @@ from storyboard.cards.model_card import Catalog, ModelCard
 from storyboard.cards.values import ValueRefusal, read_value
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules.text import SETTING_WITHOUT_DOT, STATEMENT_IN_TEXT
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.setting_words import setting_for
 from storyboard.syntax.tree import Body
 
 _NAME = r"[^\W\d][\w-]*"
-_STATEMENT = re.compile(
+_STATEMENT = lazy_pattern(
     rf"shot {_NAME}(?: [0-9.:~(\[-][0-9.:~()\[\]-]*(?: ?(?:s|secs?|seconds?))?)?[ \t]*[:{{]?$"
     rf'|scene {_NAME}(?: "[^"]*")?(?: [0-9.]+s)?[ \t]*[:{{]?$'
     rf'|(?:story|scene(?: {_NAME})?|shot(?: {_NAME})?) "[^"]*"[^.!?]*[:{{]$'
@@ -30,16 +31,16 @@ _STATEMENT = re.compile(
 _TAKES_TEXT = ("shot ", "scene ")
 """Statements whose body can be text."""
 _HOLD_SHOTS = ("shot ", "use ", "for ")
-_MODEL = re.compile(r"^[ \t]*model[ \t]*[:= \t][ \t]*\"?\w+\"?[ \t]*$", re.MULTILINE)
-_FIRST = re.compile(r"([a-z_]+)[ \t]*[:=]?[ \t]+(\S.*)$")
+_MODEL = lazy_pattern(r"^[ \t]*model[ \t]*[:= \t][ \t]*\"?\w+\"?[ \t]*$", re.MULTILINE)
+_FIRST = lazy_pattern(r"([a-z_]+)[ \t]*[:=]?[ \t]+(\S.*)$")
 _WORDS = {
-    "pack": re.compile("auto|shot"),
-    "negatives": re.compile("field|inline|both"),
-    "say": re.compile(r"[^\W\d_a-z][^:：]{0,30}[:：].+"),
-    "take": re.compile("[0-9]+"),
-    "budget": re.compile(r"[0-9.]+ USD"),
+    "pack": lazy_pattern("auto|shot"),
+    "negatives": lazy_pattern("field|inline|both"),
+    "say": lazy_pattern(r"[^\W\d_a-z][^:：]{0,30}[:：].+"),
+    "take": lazy_pattern("[0-9]+"),
+    "budget": lazy_pattern(r"[0-9.]+ USD"),
 }
-_ASSIGNED = re.compile(r"[a-z_]+[ \t]*=[ \t]*\S")
+_ASSIGNED = lazy_pattern(r"[a-z_]+[ \t]*=[ \t]*\S")
 _LISTS = frozenset(["negative", "avoid", "prefix", "suffix"])
 
 

@@ -28,6 +28,7 @@ from storyboard.diagnostics.rules.pasted import (
     WORDY_LABEL,
 )
 from storyboard.diagnostics.rules.text import QUOTED_VALUE, SETTING_WITHOUT_DOT
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.story.checks.misplaced import misplaced, settings_of
@@ -73,11 +74,11 @@ from storyboard.syntax.tree import (
     Text,
 )
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = lazy_pattern(r"\d")
 _ODD_ENDS = frozenset("?？؟,;")
 _LATER = (" later", " later.", " here", " here.", " confirm", " approve", " review")
-_BRACES = re.compile(r"(?:\{|\}{1,3})[ \t]*[;,]?")
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_BRACES = lazy_pattern(r"(?:\{|\}{1,3})[ \t]*[;,]?")
+_TAG = lazy_pattern(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
 """Beginnings of lines that no ordinary text has."""

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from unicodedata import category, normalize
 
+from storyboard.files.lazy_pattern import lazy_pattern
+
 LabelKind = Literal["negative", "setting", "beside", "craft"]
 """The meaning of a label: negatives, a setting, words beside the picture, or a part of a prompt."""
 
@@ -96,9 +98,9 @@ CAMERA_IN_CAPITALS = (
     r"MLS|LS)\b[A-Z0-9 /'-]*(?:[:.]| [—–-] ))"
 )
 """Words of the camera before a colon or dash: `WIDE SHOT: …` is how a prompt begins, not who speaks in it."""
-_SEPARATOR = re.compile(r"[:：﹕=＝|｜]|[ \t]+[-–—][ \t]+")
-_BLANKS = re.compile(r"[\s_*`\"'“”‘’\-–/]+")
-_ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_SEPARATOR = lazy_pattern(r"[:：﹕=＝|｜]|[ \t]+[-–—][ \t]+")
+_BLANKS = lazy_pattern(r"[\s_*`\"'“”‘’\-–/]+")
+_ASIDE = lazy_pattern(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
 _MODIFIERS = frozenset(
     [
         "total",
@@ -137,17 +139,19 @@ _MODIFIERS = frozenset(
         "output",
     ]
 )
-_LABELS_INSIDE = re.compile(r"(?:^|[.;,!?。；，])\s*([^.;,!?。；，:：]{2,30})[:：]")
-_INNER = re.compile(r"[.;!?。；！？)\]】）]\s*([^\W\d_][^.;,!?。；，！？:：()（）\[\]\"“”]{0,29})[:：](?!//)\s*(?=\S)")
+_LABELS_INSIDE = lazy_pattern(r"(?:^|[.;,!?。；，])\s*([^.;,!?。；，:：]{2,30})[:：]")
+_INNER = lazy_pattern(
+    r"[.;!?。；！？)\]】）]\s*([^\W\d_][^.;,!?。；，！？:：()（）\[\]\"“”]{0,29})[:：](?!//)\s*(?=\S)"
+)
 """A label after the end of a sentence or an aside, with something behind it."""
 _QUOTED = r"(?:\"[^\"]*%s\"|“[^”]*%s”|«[^»]*%s»|「[^」]*%s」)"
-_SENTENCE = re.compile(
+_SENTENCE = lazy_pattern(
     rf"(?:[^.;。；!?！？\"“«「]|[.](?=\S)|{_QUOTED % (('(?<![.!?。！？])',) * 4)}|[\"“«「](?![^\"”»」]*[\"”»」]))*"
     rf"(?:{_QUOTED % (('[.!?。！？]',) * 4)})?"
 )
 """The rest of a sentence, which also ends with what is quoted in it and ends itself."""
-_FIGURE = re.compile(r"\S{0,12}[0-9]\S*$|(?:[^\W\d_]{2,10} )?v?[0-9]")
-_OPEN_QUOTE = re.compile(r"[\"“「『«][^\"”」』»]*$")
+_FIGURE = lazy_pattern(r"\S{0,12}[0-9]\S*$|(?:[^\W\d_]{2,10} )?v?[0-9]")
+_OPEN_QUOTE = lazy_pattern(r"[\"“「『«][^\"”」』»]*$")
 _ALSO_PROSE = frozenset(
     [
         "no",
@@ -244,8 +248,8 @@ _SOUNDS = frozenset(
     ]
 )
 """Labels for what is heard. A prompt may name a sound; in a label of its own it is for the mix."""
-_NUMBER_BEHIND = re.compile(r"[ #]*[0-9]+$")
-_VALUE = re.compile(r"[ \t]*[\"'~≈约約]?[0-9٠-٩०-९]")
+_NUMBER_BEHIND = lazy_pattern(r"[ #]*[0-9]+$")
+_VALUE = lazy_pattern(r"[ \t]*[\"'~≈约約]?[0-9٠-٩०-९]")
 
 
 class PastedLabel(NamedTuple):
@@ -330,7 +334,7 @@ def _says_value(kind: LabelKind, line: str, separator: re.Match[str]) -> bool:
 
 
 _UNITS = "s|sec|secs|second|seconds|fps|秒|초|ثانية|ثوان|ثواني|שניות|סקנד|सेकंड|сек|с|segundos|secondes|sekunden"
-_BEFORE_NUMBER = re.compile(
+_BEFORE_NUMBER = lazy_pattern(
     rf"([^\d:：]{{2,30}}?)[ \t.]*(?:ca\.?|about|approx\.?|circa|~|≈|约|約|약)?[ \t]*([0-9٠-٩०-९]+(?:[.:x×][0-9]+)?)[ \t-]*(?:{_UNITS})?[.。]?$",
     re.IGNORECASE,
 )

@@ -24,11 +24,11 @@ from storyboard.diagnostics.rules.pasted import (
     TITLE_LINE,
     WORDY_LABEL,
 )
-from storyboard.files.lazy_pattern import LazyPattern
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS
 from storyboard.syntax.shot_numbers import NUMBERED
 
-_AT_THE_START_OF_EACH = re.compile(r"(?:^|(?<=\|))\.\*")
+_AT_THE_START_OF_EACH = lazy_pattern(r"(?:^|(?<=\|))\.\*")
 
 
 class PastedKind(NamedTuple):
@@ -36,7 +36,7 @@ class PastedKind(NamedTuple):
     match that a fix removes, `note` the group whose words a fix keeps as a comment."""
 
     rule: Rule
-    pattern: LazyPattern
+    pattern: re.Pattern[str]
     what: str
     way_out: str
     removes: int | None = None
@@ -45,12 +45,12 @@ class PastedKind(NamedTuple):
     @property
     def alternative(self) -> str:
         """Its pattern as an alternative in a larger one."""
-        return f"(?i:{self.pattern.text})" if self.pattern.flags & re.IGNORECASE else f"(?:{self.pattern.text})"
+        return f"(?{'i' if self.pattern.flags & re.IGNORECASE else ''}:{self.pattern.pattern})"
 
     @property
     def anywhere(self) -> bool:
         """Whether it can be anywhere in a line, so that the rest of the line may well be a prompt."""
-        return self.pattern.text.startswith(".*")
+        return self.pattern.pattern.startswith(".*")
 
     def places(self, line: str) -> Iterator[tuple[int, int]]:
         """Return where it begins and ends in a line that it matches: each occurrence of what can be anywhere in a
@@ -58,15 +58,15 @@ class PastedKind(NamedTuple):
         if not self.anywhere:
             yield 0, len(line)
             return
-        inside = _AT_THE_START_OF_EACH.sub("", self.pattern.text)
+        inside = _AT_THE_START_OF_EACH.sub("", self.pattern.pattern)
         for found in re.finditer(inside, line, self.pattern.flags):
             words = found[0].strip() or found[0]
             begin = found.start() + found[0].index(words)
             yield begin, begin + len(words)
 
 
-def _is(text: str, flags: int = re.IGNORECASE) -> LazyPattern:
-    return LazyPattern(text, flags)
+def _is(text: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+    return lazy_pattern(text, flags)
 
 
 _MARKS = r"(?:[-*+•‣◦▪●·–—]\s+|>\s*|\d{1,3}[.)、．]\s*|[*_]{1,3}|\|\s*)*"
@@ -111,7 +111,7 @@ NEGATIVE = (
     r"السلبي|موجه سلبي|المطالبة السلبية|תנאי שלילי|שלילי|नकारात्मक(?: प्रॉम्प्ट)?|부정(?: 프롬프트)?|"
     r"prompt négatif|negativo|prompt negativo|negativer prompt|отрицательный|негативный(?: промпт)?"
 )
-NEGATIVE_LINE = LazyPattern(rf"{_MARKS}(?:{NEGATIVE}){_END}(.*)$", re.IGNORECASE, keep=True)
+NEGATIVE_LINE = lazy_pattern(rf"{_MARKS}(?:{NEGATIVE}){_END}(.*)$", re.IGNORECASE)
 """A line of negatives; its group is their list."""
 AVOID_LINE = _is(
     r"(?:avoid|exclude|do not (?:show|include|add)|don['’]t (?:show|include|add)|never show)\s+([^.:!?;]{1,200})[.]?$"
@@ -558,31 +558,31 @@ KINDS = (
 )
 """The kinds in order; the first that matches a line is reported."""
 
-ANY_KIND = LazyPattern("|".join(kind.alternative for kind in KINDS), keep=True)
+ANY_KIND = lazy_pattern("|".join(kind.alternative for kind in KINDS))
 """All kinds in one pattern, because most lines match none."""
 
-TRAILING = re.compile(r"[ \t](?:#|//)[ \t]+\S.*$|[ \t]#[ \t]*$")
+TRAILING = lazy_pattern(r"[ \t](?:#|//)[ \t]+\S.*$|[ \t]#[ \t]*$")
 """A trailing comment as in programming languages: a sign between blanks."""
 
-INVISIBLE = re.compile(
+INVISIBLE = lazy_pattern(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2028\u2029\u3164\ufe00-\ufe0d"
     "\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     "|(?<![\\w\u200d\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]|[\u200c\u200d](?![\\w\U0001f000-\U0001faff\u2600-\u27bf])"
 )
 """Invisible characters, which a review does not show; joiners only where they join nothing."""
 
-SECONDS_SAID = re.compile(
+SECONDS_SAID = lazy_pattern(
     r"(?:duration|length|lasts?|runs? for|时长|持续)\s*[:：]?\s*(?:of |about |approximately )?(\d{1,3})\s*(?:s\b|sec|seconds|秒)",
     re.IGNORECASE,
 )
-SAYS_FIGURE = re.compile(r"\d\s?(?:s|秒)|\d:\d")
+SAYS_FIGURE = lazy_pattern(r"\d\s?(?:s|秒)|\d:\d")
 """Whether a text can contain a length or a ratio at all."""
 
-RATIO_SAID = re.compile(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|3:2|2:3|2:1)(?![\d:])")
+RATIO_SAID = lazy_pattern(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|3:2|2:3|2:1)(?![\d:])")
 """Aspect ratios; other numbers with a colon may be a time."""
 
-_SIGN = re.compile(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
-_PIECE = re.compile(
+_SIGN = lazy_pattern(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
+_PIECE = lazy_pattern(
     r"[.!?] (?:shot|scene) |[。！？](?:镜头|分镜|场景)|TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
 )
 
@@ -595,7 +595,7 @@ def is_suspicious(text: str) -> bool:
     return _SIGN.search(text) is not None or _PIECE.search(text) is not None
 
 
-ODD_START = re.compile(
+ODD_START = lazy_pattern(
     r"[A-Z]{2}[A-Z .'-]*(?:[(（]|\s[-–—]\s)|[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"(?:[,;]|$)|[a-hA-HivxIVX]{1,4}[.)]|\S{1,2}[.)）．]"
 )
 """A line that does not begin like a sentence."""
@@ -623,7 +623,7 @@ what when where which who why will willst wipe without would written you
 FIRST_WORDS = frozenset(_FIRST_WORDS.split())
 """First words of lines that address the author or introduce a list; such lines are checked closely."""
 
-OTHER_FIRST_WORDS = LazyPattern(
+OTHER_FIRST_WORDS = lazy_pattern(
     "音乐|音樂|音效|旁白|字幕|配乐|背景音|효과|배경|내레|자막|ナレ|テロップ|用|使用|按|见|以上|接下来|下一个|不要|请勿|禁止|切勿|不得|我|这|是否|根据|收到|明白|随时|注意|日|夜|内|外|晨|早朝|室|他に|こちら|次の|よろし|修正|お待|それでは|では|了解|네|좋|알겠|이상|추가|혹시|수정|더|실내|실외|다음|"
     "حسن|تمام|طبع|أكيد|تفضل|يمكن|لقد|شكر|مرحب|تجنب|بدون|خارج|داخل|קטע|כמובן|מצוין|אפשר|הוספ|שינ|תודה|שלום|הימנע|ללא|חוץ|פנים|ठीक|यहाँ|यहां|नीचे|मैंने|आप|बता|धन्यवाद|नमस्ते|चाहें|बचें|अंदर|बाहर|आंतरिक|"
     "хотите|нужн|сделать|могу|желаете|разуме|хорошо|понял|отлично|готово|привет|здравств|ниже|если|напишите|избег|не |нат|экст|инт|"

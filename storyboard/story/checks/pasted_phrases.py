@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from storyboard.files.lazy_pattern import LazyPattern
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checks.pasted_labels import normal_form
 
 _ENDINGS = " .!。！…"
@@ -54,7 +54,7 @@ previous|next page|previous page|back|close|add comment|comment|resolve|log in|s
 modifier|partager|kopieren|code kopieren|bearbeiten|teilen|копировать|скопировать код|изменить|поделиться
 """
 
-_SPEAKS_TO_THE_AUTHOR = LazyPattern(
+_SPEAKS_TO_THE_AUTHOR = lazy_pattern(
     r"(?:copy|paste|copy[- ](?:and |& )?paste|type|enter)\s+(?:and paste\s+)?(?:this|these|the following|it|everything|each|all|any)\b"
     r"|(?:music|score|soundtrack|song) (?:fades? (?:in|out|up|down|under)|swells?|stops?|starts?|builds?|ends?|cuts? out|kicks? in)\W*$"
     r"|(?:strictly |private (?:and|&) )?confidential\s*(?:[-–—:.,;|/]|$)"
@@ -105,7 +105,6 @@ _SPEAKS_TO_THE_AUTHOR = LazyPattern(
     r"|(?:ज़रूर|जरूर|बिल्कुल|ठीक है)[!,।:]|(?:यह रही|यह रहा|ये रहे|यहाँ|यहां|नीचे)(?![\w\u0900-\u097f]).*:$"
     r"|(?:अगर आप|यदि आप|मैंने|आपकी|आपके लिए|कृपया|बताइए|बताएं|धन्यवाद|नमस्ते)(?![\w\u0900-\u097f])",
     re.IGNORECASE,
-    keep=True,
 )
 
 

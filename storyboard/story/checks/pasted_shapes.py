@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from storyboard.files.lazy_pattern import LazyPattern
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS
 from storyboard.story.checks.pasted_phrases import phrase_of, speaks_to_the_author
 
@@ -37,7 +37,7 @@ _LETTER = r"(?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0
 _ABOUT = r"(?:(?:ca|approx|about|around|etwa|env|environ|unos|aprox|примерно|около|约|約|약)\.?\s*|[~≈∼±]\s*)?"
 _TO = r"\s*(?:-|–|—|−|~|〜|～|to|à|al?|bis|до|إلى|עד|से|到|至|から|부터)\s*"
 
-_ANY_SHAPE = LazyPattern(
+_ANY_SHAPE = lazy_pattern(
     "|".join(
         f"(?P<{name}>{pattern})"
         for name, pattern in {
@@ -86,7 +86,6 @@ _ANY_SHAPE = LazyPattern(
         }.items()
     ),
     re.IGNORECASE,
-    keep=True,
 )
 
 _SAYS = {
@@ -127,7 +126,7 @@ _SAYS = {
     "forbids": "what should not be seen",
 }
 
-_CAMERA = LazyPattern(
+_CAMERA = lazy_pattern(
     r"\b(?:wide|close|closeup|shot|shots|angle|view|pov|macro|aerial|time-?lapse|hyper-?lapse|medium|establishing|tracking|dolly|pan|tilt|zoom|orbit|crane|"
     r"drone|handheld|low|high|overhead|top|side|front|rear|rack|split|montage|detail|extreme|shoulder|insert|foreground|background|slow|motion|silhouette|"
     r"plano|plan|primer|gros|nahaufnahme|gro(?:ß|ss)aufnahme|halbtotale|totale|detailaufnahme|weitwinkel|zeitlupe|vogelperspektive|primo|primissimo|piano|campo|"
@@ -151,13 +150,13 @@ da das de del della der des di die do du em en la las le los von zum zur à в �
 """
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 """Small words of other languages, which often occur in their labels."""
-_SPEAKS = LazyPattern(
+_SPEAKS = lazy_pattern(
     r"(?:[说道问喊叫答曰写着了：]|低语|一样|قالت?|[يت]قول|همس\w*|אמרה?|сказала?|говорит|шепчет|кричит|dice|susurra|grita|dit|murmure|crie|sagt|flüstert|ruft|如下|是|와|قائل[ةا]?|וחשת|אומרת?|कहती है|कहता है|言う|囁く)$|^[他她它我你们彼]"
 )
-_LABEL = re.compile(
+_LABEL = lazy_pattern(
     r"([^\W_](?:[^:：\n.!?。！？,，;；\"“”«»「」『』]{0,38}?))\s?(?:：|:(?=\s|$|[「『“\"«‘（(【]|[^\x00-\x7f]))"
 )
-_MORE_LABELS = re.compile(r"[.;。；!?]\s*[^\W\d_][^.;:：。；!?]{0,24}[:：]\s")
+_MORE_LABELS = lazy_pattern(r"[.;。；!?]\s*[^\W\d_][^.;:：。；!?]{0,24}[:：]\s")
 
 
 class PastedShape(NamedTuple):

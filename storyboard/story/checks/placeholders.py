@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from unicodedata import normalize
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.symbols import FileNames, House
 from storyboard.syntax.tree import ForDecl, PhraseDecl, RunStatement, TemplateDecl
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)?"
-PLACEHOLDER = re.compile(
+PLACEHOLDER = lazy_pattern(
     rf"(?<!\{{)[$#]?\{{[ \t]*(?P<brace>{_NAME})[ \t]*\}}(?!\}})|<[ \t]*(?P<angle>{_NAME})[ \t]*>"
     rf"|%(?P<percent>{_NAME})%|\$(?P<dollar>{_NAME})"
     rf"|%\((?P<python>{_NAME})\)s?|\[[ \t]*(?P<bracket>{_NAME})[ \t]*\]"
     rf"|@(?P<mention>{_NAME})|(?<!\w):(?P<colons>{_NAME}):"
 )
-FOREIGN_BRACES = re.compile(r"[$#]\{(?![{%])[^{}\n]*\}(?!\})|(?<!\{)\{[ \t]*[0-9]*[ \t]*\}(?!\})")
+FOREIGN_BRACES = lazy_pattern(r"[$#]\{(?![{%])[^{}\n]*\}(?!\})|(?<!\{)\{[ \t]*[0-9]*[ \t]*\}(?!\})")
 """Braces of another template language, such as `${hero}` and `{0}`; words in plain braces are text."""
 _FACTS = ("scene.title", "scene.text", "scene.name", "shot.name", "shot.seconds", "shot.say", "story.title")
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.limits import EMPTY_SCENE, NO_SHOTS
 from storyboard.diagnostics.rules.text import EMPTY_PROMPT
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checked_draft import CheckedDraft
 from storyboard.story.checks.misplaced import holds_shots
 from storyboard.story.findings import chain
 from storyboard.syntax.tree import SceneDecl
 
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = lazy_pattern(r"[^\W\d]\w*")
 
 
 def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
