@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 
 import click
 
 from storyboard.cli.commands import COMMANDS
-from storyboard.cli.main import cli
+from storyboard.cli.program import cli
 from storyboard.diagnostics.rules import RULES
 from storyboard.project.settings import ENVIRONMENT, KEYS, Settings
 from storyboard.report.explain import rules_page
@@ -36,7 +35,7 @@ def diagnostics() -> str:
 def commands() -> str:
     parts = ["# Commands\n", "What `--help` prints, and what the exit codes mean.\n", _code(_help(cli, "storyboard"))]
     for name, entry in COMMANDS.items():
-        command = import_module(entry.module).command
+        command = entry.load()
         parts += [f"## {name}\n", _code(_help(command, f"storyboard {name}"))]
         if isinstance(command, click.Group):
             parts += [_code(_help(sub, f"storyboard {name} {sub.name}")) for sub in command.commands.values()]
@@ -53,7 +52,7 @@ def configuration() -> str:
 
 def _flags(name: str) -> str:
     flag = f"--{name.replace('_', '-')}"
-    commands = (import_module(entry.module).command for entry in COMMANDS.values())
+    commands = (entry.load() for entry in COMMANDS.values())
     options = {option for command in commands for each in command.params for option in each.opts}
     return f"`{flag}`" if flag in options else ""
 

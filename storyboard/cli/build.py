@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from storyboard.cli import completers, options, watch
+from storyboard.cli import completers, options, value_types, watch
 from storyboard.cli.output import hint, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
 from storyboard.report.style import line, shown
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @options.provider
 @options.only
 @click.option("--yes", is_flag=True, help="Buy without asking.")
-@click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, up to this amount.")
+@click.option("--max-cost", metavar="USD", type=value_types.Dollars(), help="Buy without asking, up to this amount.")
 @click.option("--locked", is_flag=True, help="Spend nothing: use only the clips in the lock.")
 @click.option("--dry-run", is_flag=True, help="Check and plan; build nothing.")
 @click.option(
@@ -79,11 +79,11 @@ if TYPE_CHECKING:
 @click.option(
     "--callback-url",
     metavar="URL",
-    type=options.WebAddress(),
+    type=value_types.WebAddress(),
     help="Have the gateway call this URL, unless a story sets one.",
 )
 @click.option(
-    "--listen", metavar="HOST:PORT", type=options.Listening(), help="Listen for those calls, and poll less often."
+    "--listen", metavar="HOST:PORT", type=value_types.Listening(), help="Listen for those calls, and poll less often."
 )
 @options.log
 @options.as_json

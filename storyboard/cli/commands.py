@@ -15,11 +15,13 @@ class CommandEntry(NamedTuple):
     about: str
 
     def load(self) -> click.Command:
-        """Import the command."""
+        """Import the command, as click knows it."""
         from importlib import import_module
 
-        command: click.Command = import_module(self.module).command
-        return command
+        from storyboard.cli.declare import DeclaredCommand
+
+        command: DeclaredCommand | click.Command = import_module(self.module).command
+        return command.as_click() if isinstance(command, DeclaredCommand) else command
 
 
 COMPLETE = "_STORYBOARD_COMPLETE"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import options, value_types
 from storyboard.cli.output import out, out_json, out_text, view
 from storyboard.errors import UsageError
 
@@ -36,7 +36,7 @@ TEAM_VIEWS = ("person", "project", "story", "month")
 @click.option(
     "--correct",
     metavar="JOB USD",
-    type=(str, options.Dollars()),
+    type=(str, value_types.Dollars()),
     help="Correct a job's price to what the gateway's bill says, in USD.",
 )
 @click.option(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
+
+from storyboard.cli.declare import as_click
 
 Examples = Sequence[tuple[str, str]]
 
@@ -13,8 +15,8 @@ Examples = Sequence[tuple[str, str]]
 class Command(click.Command):
     """A command whose help begins with examples."""
 
-    def __init__(self, *args: Any, examples: Examples = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *, examples: Examples = (), params: Iterable[object] = (), **kwargs: Any) -> None:
+        super().__init__(params=as_click(params), **kwargs)
         self.examples = examples
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -27,8 +29,8 @@ class Group(click.Group):
 
     command_class = Command
 
-    def __init__(self, *args: Any, examples: Examples = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *, examples: Examples = (), params: Iterable[object] = (), **kwargs: Any) -> None:
+        super().__init__(params=as_click(params), **kwargs)
         self.examples = examples
 
     def subcommand(self, name: str, *examples: tuple[str, str]) -> Callable[[Callable[..., object]], click.Command]:

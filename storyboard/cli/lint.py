@@ -6,10 +6,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import click
-
 from storyboard import __version__
-from storyboard.cli import options, watch
+from storyboard.cli import declare, options, watch
 from storyboard.cli.output import note, out, out_findings_json, out_json, out_text, view
 from storyboard.diagnostics.edits import Change, safe_fixes
 from storyboard.errors import ExitCode, UsageError
@@ -36,9 +34,9 @@ FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
 @options.paths
 @options.values
 @options.stdin_name
-@click.option("--fix", is_flag=True, help="Apply safe fixes to the files, then show what is left.")
+@declare.option("--fix", is_flag=True, help="Apply safe fixes to the files, then show what is left.")
 @watch.option
-@click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output format.  [default: text]")
+@declare.option("--format", "form", type=declare.OneOf(FORMS), default="text", help="Output format.  [default: text]")
 @options.as_json
 def command(
     *,

@@ -5,69 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from importlib import import_module
+from typing import Any, TextIO
 
-import click
-
-from storyboard import __version__
-from storyboard.cli.commands import COMMANDS, COMPLETE, EXAMPLES, OTHER_NAMES
-from storyboard.cli.help import Group
+from storyboard.cli import options
+from storyboard.cli.commands import COMMANDS, COMPLETE
+from storyboard.cli.declare import DeclaredCommand
 from storyboard.cli.run_log import run_log
-from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError, UsageError
+from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError
 from storyboard.files.lazy_pattern import keep_patterns
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-
-class LazyGroup(Group):
-    """The top-level command group. It lists commands from the table and imports only the one that runs."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
-        return entry.load() if entry else None
-
-    def short_helps(self, ctx: click.Context) -> list[tuple[str, str]]:
-        return [(name, entry.about) for name, entry in COMMANDS.items()]
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
-        from click.shell_completion import CompletionItem
-
-        if incomplete.startswith("-"):
-            return click.Command.shell_complete(self, ctx, incomplete)
-        names = (name for name in COMMANDS if name.startswith(incomplete))
-        return [CompletionItem(name, help=COMMANDS[name].about) for name in names]
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from storyboard.diagnostics.suggest import did_you_mean
-
-            if args[0].lower() == "help":
-                of_command = args[1] if len(args) > 1 and args[1] in COMMANDS else ""
-                way_out = f"storyboard {of_command} --help" if of_command else "storyboard --help"
-                raise UsageError("there is no command `help`", help=way_out)
-            meant = OTHER_NAMES.get(args[0].lower())
-            near = f"did you mean `{meant}`?" if meant else did_you_mean(args[0], COMMANDS)
-            raise UsageError(f"there is no command `{args[0]}`", help=near or "storyboard --help")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(
-    "storyboard",
-    cls=LazyGroup,
-    examples=EXAMPLES,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    subcommand_metavar="COMMAND [FILE|FOLDER ...]",
-    epilog="Without FILE or FOLDER: every story. The manual: storyboard explain language",
-)
-@click.version_option(__version__, "-V", "--version", message="storyboard %(version)s")
-def cli() -> None:
-    """Write a film as plain text; compile it into video jobs; pay for each once."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -79,22 +25,14 @@ def run(arguments: Sequence[str]) -> int:
 
         use_own_scripts()
     try:
-        code = cli.main(list(arguments), "storyboard", standalone_mode=False)
+        with options.closing_at_end():
+            code = _perform(arguments)
         sys.stdout.flush()
     except PermissionNeeded as needed:
         return _ask_permission(needed, arguments)
     except StoryboardError as trouble:
         return _say(trouble.message, trouble.help, trouble.exit_code)
-    except click.exceptions.NoArgsIsHelpError as bare:
-        sys.stderr.write(bare.format_message() + "\n")
-        return int(ExitCode.USAGE)
-    except click.UsageError as wrong:
-        from storyboard.cli.usage_errors import explain_usage
-
-        return _say(*explain_usage(wrong), ExitCode.USAGE)
-    except click.ClickException as wrong:
-        return _say(wrong.format_message(), None, ExitCode.USAGE)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return _say("interrupted", None, ExitCode.INTERRUPTED)
     except OSError as trouble:
         return lost_output(trouble)
@@ -103,7 +41,18 @@ def run(arguments: Sequence[str]) -> int:
 
         return _say(*tell(bug, arguments), ExitCode.BUG)
     keep_patterns()
-    return int(code or 0)
+    return int(code) if isinstance(code, int) else 0
+
+
+def _perform(arguments: Sequence[str]) -> object:
+    """Run a command; return what it returns. An ordinary command line is read without click."""
+    entry = COMMANDS.get(arguments[0]) if arguments and COMPLETE not in os.environ else None
+    command = import_module(entry.module).command if entry else None
+    if isinstance(command, DeclaredCommand) and (given := command.read(arguments[1:])) is not None:
+        return command.callback(**given)
+    from storyboard.cli.program import perform
+
+    return perform(arguments)
 
 
 def _ask_permission(needed: PermissionNeeded, arguments: Sequence[str]) -> int:

@@ -3,81 +3,41 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import click
-
-from storyboard.cli import completers
-from storyboard.cli.help import Command, Group
+from storyboard.cli import completers, declare
+from storyboard.cli.declare import DeclaredCommand
 from storyboard.errors import UsageError
 
 if TYPE_CHECKING:
+    import click
+
+    from storyboard.cli.help import Group
     from storyboard.project import Run
     from storyboard.project.file_cache import Recalled
 
 T = TypeVar("T")
 
 
-def command(name: str, *examples: tuple[str, str]) -> Callable[[Callable[..., object]], Command]:
+def command(name: str, *examples: tuple[str, str]) -> Callable[[Callable[..., object]], DeclaredCommand]:
     """Declare a command whose `--help` begins with these examples: a command line, and what it does."""
-    return click.command(name, cls=Command, examples=examples)
+    return lambda callback: DeclaredCommand(name, examples, callback)
 
 
 def group(name: str, *examples: tuple[str, str], **settings: Any) -> Callable[[Callable[..., object]], Group]:
     """Declare a command that has subcommands; `settings` are those of `click.group`."""
+    import click
+
+    from storyboard.cli.help import Group
+
     return click.group(name, cls=Group, examples=examples, **settings)
 
 
-class Dollars(click.ParamType[Decimal]):
-    """An amount of US dollars."""
-
-    name = "dollars"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        """Parse an amount as the configuration does."""
-        from storyboard.project.settings import read_money
-
-        try:
-            return value if isinstance(value, Decimal) else read_money(value)
-        except ValueError as error:
-            return self.fail(str(error), param, ctx)
-
-
-class Listening(click.ParamType[tuple[str, int]]):
-    """The host and port of an address on this machine."""
-
-    name = "listening"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """Parse `[::1]:8080`, `0.0.0.0:8080`, or a port alone, which means localhost."""
-        host, _, port = value.rpartition(":") if isinstance(value, str) else (value[0], "", str(value[1]))
-        if not port.isdecimal() or int(port) > 65535:
-            return self.fail("it takes HOST:PORT, as in 0.0.0.0:8080", param, ctx)
-        return host.strip("[]") or "127.0.0.1", int(port)
-
-
-class WebAddress(click.ParamType[str]):
-    """An http or https address."""
-
-    name = "address"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Accept an http or https address with a host."""
-        from urllib.parse import urlsplit
-
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme in ("http", "https") and bool(parts.hostname)
-        except ValueError:
-            good = False
-        return str(value) if good else self.fail("it takes an http or https address", param, ctx)
-
-
-paths = click.argument("paths", metavar="[FILE|FOLDER]...", nargs=-1, shell_complete=completers.files)
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+paths = declare.argument("paths", metavar="[FILE|FOLDER]...", nargs=-1, shell_complete=completers.files)
+as_json = declare.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _choose_log(_ctx: click.Context, _param: click.Parameter, chosen: str) -> None:
@@ -87,16 +47,16 @@ def _choose_log(_ctx: click.Context, _param: click.Parameter, chosen: str) -> No
         log_as_json()
 
 
-log = click.option(
+log = declare.option(
     "--log",
     metavar="text|json",
-    type=click.Choice(["text", "json"]),
+    type=declare.OneOf(("text", "json")),
     default="text",
     expose_value=False,
     callback=_choose_log,
     help="Write progress to stderr as text or JSON lines.",
 )
-values = click.option(
+values = declare.option(
     "--set",
     "values",
     metavar="NAME=VALUE",
@@ -104,34 +64,34 @@ values = click.option(
     help="Set a `param`; repeatable.",
     shell_complete=completers.settable,
 )
-variant = click.option(
+variant = declare.option(
     "--as", "variant", metavar="VARIANT", default="", help="Build a variant with its own film and lock; for --set."
 )
-provider = click.option(
+provider = declare.option(
     "--provider",
     metavar="NAME",
     help="Render with animatic (local, free), kirin or a plug-in.",
     shell_complete=completers.providers,
 )
-base_url = click.option("--base-url", metavar="URL", help="Use this gateway instead of the configured one.")
-store = click.option(
+base_url = declare.option("--base-url", metavar="URL", help="Use this gateway instead of the configured one.")
+store = declare.option(
     "--store", metavar="DIR", help="Use this folder for clips and the ledger.", shell_complete=completers.folders
 )
-only = click.option(
+only = declare.option(
     "--only",
     metavar="ADDRESS",
     multiple=True,
     help="Limit to a shot, scene or scene label; repeatable.",
     shell_complete=completers.addresses,
 )
-rebuy = click.option(
+rebuy = declare.option(
     "--rebuy",
     metavar="ADDRESS",
     multiple=True,
     help="Buy a lost job again; repeatable.",
     shell_complete=completers.addresses,
 )
-retry = click.option(
+retry = declare.option(
     "--retry",
     metavar="ADDRESS",
     multiple=True,
@@ -139,7 +99,7 @@ retry = click.option(
     shell_complete=completers.addresses,
 )
 
-stdin_name = click.option(
+stdin_name = declare.option(
     "--stdin-name",
     metavar="FILE",
     help="Read standard input as the text of FILE, saved or not; for editors.",
@@ -150,6 +110,21 @@ stdin_name = click.option(
 def stdin_bytes() -> bytes:
     """Return standard input, read to its end."""
     return sys.stdin.buffer.read()
+
+
+_running: list[ExitStack] = []
+"""For each command that runs, what is closed when it ends."""
+
+
+@contextmanager
+def closing_at_end() -> Iterator[None]:
+    """Closes what a command opened with the functions of this module when it ends."""
+    with ExitStack() as opened:
+        _running.append(opened)
+        try:
+            yield
+        finally:
+            _running.pop()
 
 
 def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...]:
@@ -167,7 +142,7 @@ def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...
     path = file(stdin_name)
     if stdin_name in ("", "-") or path.is_dir():
         raise UsageError(f"--stdin-name: `{stdin_name}` is not the name of a file", help="such as films/lantern.story")
-    click.get_current_context().with_resource(overlaid({path: stdin_bytes()}))
+    _running[-1].enter_context(overlaid({path: stdin_bytes()}))
     return (str(path),)
 
 
@@ -184,9 +159,8 @@ def open_run(
 
     parsed = values if isinstance(values, Mapping) else parse_values(values)
     run = Run(paths, values=parsed, variant=variant, flags=flags, recalled=recalled)
-    context = click.get_current_context(silent=True)
-    if context is not None:
-        context.call_on_close(run.close)
+    if _running:
+        _running[-1].callback(run.close)
     return run
 
 

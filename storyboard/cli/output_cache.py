@@ -9,10 +9,9 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import click
 
 import storyboard
 from storyboard.cli import replay
@@ -175,7 +174,10 @@ def _is_idle(story: BuiltStory) -> bool:
 def _record_program() -> None:
     """Record storyboard itself and its dependencies: the folder of packages and, in an editable installation, each
     source file."""
-    packages = Path(click.__file__).parents[1]
+    of_click = PathFinder.find_spec("click")
+    assert of_click is not None
+    assert of_click.origin is not None
+    packages = Path(of_click.origin).parents[1]
     look(packages)
     for module in (storyboard, sys.modules[__name__]):
         if module.__file__:

@@ -6,9 +6,7 @@ import shlex
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import click
-
-from storyboard.cli import completers, options
+from storyboard.cli import completers, declare, options
 from storyboard.cli.output import hint, out, out_json, out_text, tell_findings, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.fast_dataclasses import replace
@@ -38,17 +36,17 @@ FORMS: tuple[Form, ...] = ("text", "json", "markdown")
 @options.only
 @options.rebuy
 @options.retry
-@click.option(
+@declare.option(
     "--out",
     "into",
     metavar="FILE",
     shell_complete=completers.files,
     help="Save the plan to this file, for build --plan.",
 )
-@click.option("--all", "everything", is_flag=True, help="Also list clips of earlier versions that are kept.")
-@click.option("--against", "ref", metavar="COMMIT", help="Also show what changed since a git commit, and its price.")
-@click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output format.  [default: text]")
-@click.option("--page", metavar="URL", help="Address that the Markdown links to for pictures and the whole plan.")
+@declare.option("--all", "everything", is_flag=True, help="Also list clips of earlier versions that are kept.")
+@declare.option("--against", "ref", metavar="COMMIT", help="Also show what changed since a git commit, and its price.")
+@declare.option("--format", "form", type=declare.OneOf(FORMS), default="text", help="Output format.  [default: text]")
+@declare.option("--page", metavar="URL", help="Address that the Markdown links to for pictures and the whole plan.")
 @options.as_json
 def command(
     *,

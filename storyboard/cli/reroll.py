@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import click
 
-from storyboard.cli import completers, options
+from storyboard.cli import completers, options, value_types
 from storyboard.cli.output import tell_findings
 from storyboard.errors import ExitCode
 
@@ -26,7 +26,7 @@ from storyboard.errors import ExitCode
     shell_complete=completers.takes,
 )
 @click.option("--yes", is_flag=True, help="Buy without asking.")
-@click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, up to this amount.")
+@click.option("--max-cost", metavar="USD", type=value_types.Dollars(), help="Buy without asking, up to this amount.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")
 @options.provider
 @options.values

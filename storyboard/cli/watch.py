@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from storyboard.cli import declare
 from storyboard.cli.output import complain, flush, note, out, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.files.transcript import Transcript, begin_run, current_run, recording
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
 MOST_NAMED = 3
 """How many changed files are named in a line."""
 
-option = click.option("--watch", "watching", is_flag=True, help="Do it again at every change of a file, until Ctrl-C.")
+option = declare.option(
+    "--watch", "watching", is_flag=True, help="Do it again at every change of a file, until Ctrl-C."
+)
 
 
 def refuse(**given: object) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import options, value_types
 from storyboard.cli.output import ask, can_ask, note, out, out_line
 from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, UsageError
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--metrics",
     metavar="HOST:PORT",
-    type=options.Listening(),
+    type=value_types.Listening(),
     help="Serve numbers for Prometheus at HOST:PORT/metrics.",
 )
 @options.provider

@@ -18,7 +18,7 @@ from zipfile import ZipFile
 import pytest
 import yaml
 
-from storyboard.cli.main import cli
+from storyboard.cli.program import cli
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -1,0 +1,156 @@
+"""Commands and their parameters, declared as data.
+
+click takes longer to import than an edited story takes to check. So an ordinary command line of a command whose
+parameters are all declared here is read here (`DeclaredCommand.read`). Everything else is click's, which gets the same
+declarations: help, completion, and every command line that is wrong or unusual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import click
+
+    from storyboard.cli.help import Examples
+
+F = TypeVar("F", bound=Callable[..., object])
+
+_READ_HERE = frozenset(("help", "metavar", "shell_complete", "is_flag", "multiple", "default", "nargs", "type"))
+"""Settings of a parameter that `read` understands."""
+
+
+class OneOf:
+    """A value that is one of these words."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.choices = choices
+
+
+class Parameter:
+    """An option or an argument: what `click.option` or `click.argument` is called with."""
+
+    def __init__(self, names: tuple[str, ...], settings: Mapping[str, Any], *, is_option: bool) -> None:
+        self.names = names
+        self.settings = settings
+        self.is_option = is_option
+
+    def as_click(self) -> click.Parameter:
+        """The parameter as click knows it."""
+        import click
+
+        settings = dict(self.settings)
+        if isinstance(kind := settings.get("type"), OneOf):
+            settings["type"] = click.Choice(kind.choices)
+        return (click.Option if self.is_option else click.Argument)(list(self.names), **settings)
+
+    @property
+    def name(self) -> str:
+        """What the function calls it."""
+        own = [name for name in self.names if name.isidentifier()]
+        return own[0] if own else self.names[0].lstrip("-").replace("-", "_").lower()
+
+    @property
+    def is_flag(self) -> bool:
+        return bool(self.settings.get("is_flag"))
+
+    @property
+    def is_repeatable(self) -> bool:
+        return bool(self.settings.get("multiple")) or self.settings.get("nargs") == -1
+
+    @property
+    def default(self) -> object:
+        """Its value where the command line does not have it."""
+        return self.settings.get("default", False if self.is_flag else () if self.is_repeatable else None)
+
+    def is_plain(self) -> bool:
+        """Whether `read` can read its values."""
+        kind = self.settings.get("type")
+        plain_flag = not self.is_flag or not self.settings.keys() & {"default", "type", "multiple"}
+        several = (self.settings.get("nargs") == -1) != self.is_option and not (
+            self.is_repeatable and "default" in self.settings
+        )
+        return (
+            self.settings.keys() <= _READ_HERE and (kind is None or isinstance(kind, OneOf)) and plain_flag and several
+        )
+
+    def takes(self, value: str) -> bool:
+        """Whether a value is one that it accepts."""
+        kind = self.settings.get("type")
+        return not isinstance(kind, OneOf) or value in kind.choices
+
+
+class DeclaredCommand:
+    """A command: a function, and the parameters that are given to it by name."""
+
+    def __init__(self, name: str, examples: Examples, callback: Callable[..., object]) -> None:
+        self.name = name
+        self.examples = examples
+        self.callback = callback
+        self.parameters: list[object] = list(reversed(getattr(callback, "__click_params__", ())))
+
+    def as_click(self) -> click.Command:
+        """The command as click knows it."""
+        from storyboard.cli.help import Command
+
+        about = self.callback.__doc__
+        return Command(
+            name=self.name, callback=self.callback, help=about, examples=self.examples, params=self.parameters
+        )
+
+    def read(self, words: Sequence[str]) -> dict[str, object] | None:
+        """Reads a command line as click does; None where click has to."""
+        parameters = [each for each in self.parameters if isinstance(each, Parameter) and each.is_plain()]
+        if len(parameters) < len(self.parameters):
+            return None
+        options = {name: each for each in parameters if each.is_option for name in each.names if name[:1] == "-"}
+        given: dict[str, list[str]] = {}
+        rest = iter(words)
+        for word in rest:
+            if word[:1] == "-" and word != "-":
+                option = options.get(word)
+                value = word if option is None or option.is_flag else next(rest, "-")
+                if option is None or not (option.is_flag or (value[:1] != "-" and option.takes(value))):
+                    return None
+                given.setdefault(option.name, []).append(value)
+            else:
+                given.setdefault("", []).append(word)
+        arguments = given.pop("", [])
+        named = [each.name for each in parameters if not each.is_option]
+        twice = any(len(given.get(each.name, ())) > 1 for each in parameters if not each.is_repeatable)
+        if twice or len(named) > 1 or (arguments and not named):
+            return None
+        found = {
+            each.name: _value(each, given[each.name]) if each.name in given else each.default for each in parameters
+        }
+        return found | {name: tuple(arguments) for name in named}
+
+
+def _value(parameter: Parameter, given: Sequence[str]) -> object:
+    if parameter.is_flag:
+        return True
+    return tuple(given) if parameter.is_repeatable else given[-1]
+
+
+def as_click(parameters: Iterable[Any]) -> list[click.Parameter]:
+    """Parameters as click knows them; some may be click's own."""
+    return [each.as_click() if isinstance(each, Parameter) else each for each in parameters]
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """Declares an option, as `click.option` does."""
+    return _adding(Parameter(names, settings, is_option=True))
+
+
+def argument(*names: str, **settings: Any) -> Callable[[F], F]:
+    """Declares an argument, as `click.argument` does."""
+    return _adding(Parameter(names, settings, is_option=False))
+
+
+def _adding(parameter: Parameter) -> Callable[[F], F]:
+    def add(function: F) -> F:
+        function.__dict__.setdefault("__click_params__", []).append(parameter)  # where click keeps its own
+        return function
+
+    return add
