@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from storyboard.cards.model_card import Catalog
 from storyboard.errors import UsageError
 from storyboard.fast_dataclasses import replace
 from storyboard.files.disk import SMALL, check_inside, names_in, read_all_packaged, read_file
+from storyboard.files.toml import parse_toml
 
 BUILTIN = Path(__file__).with_name("data")
 PROJECT_FOLDER = "cards"
@@ -42,7 +41,7 @@ def load_catalog(project_root: Path | None, provider: str = DEFAULT_PROVIDER) ->
 @cache
 def builtin_cards(provider: str = DEFAULT_PROVIDER) -> Catalog:
     """Return the built-in cards of the models that a provider sells."""
-    raws = (tomllib.loads(text, parse_float=Decimal) for text in read_all_packaged(BUILTIN, ".toml"))
+    raws = (parse_toml(text) for text in read_all_packaged(BUILTIN, ".toml"))
     read = (card_from(raw, provider, builtin=True) for raw in raws)
     return {card.name: card for card in read if card is not None}
 
@@ -81,12 +80,12 @@ def _read(path: Path) -> dict[str, Any]:
         return _parse(read_file(path, SMALL, inside=path.parent.parent))
     except OSError as trouble:
         raise UsageError(f"{_short(path)} cannot be read: {trouble.strerror}") from trouble
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise UsageError(f"{_short(path)} is not TOML: {wrong}") from None
 
 
 def _parse(content: bytes) -> dict[str, Any]:
-    return tomllib.loads(content.decode(), parse_float=Decimal)
+    return parse_toml(content.decode())
 
 
 def _short(path: Path) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from storyboard.files.disk import read_all_packaged
+from storyboard.files.toml import parse_toml
 
 FOLDER = Path(__file__).with_name("data") / "vendors"
 
@@ -26,5 +26,5 @@ def settings_by_other_names() -> Mapping[str, str]:
 def _words(table: str) -> dict[str, str]:
     words: dict[str, str] = {}
     for text in read_all_packaged(FOLDER, ".toml"):
-        words |= tomllib.loads(text)[table]
+        words |= parse_toml(text)[table]
     return words

@@ -13,7 +13,7 @@ from storyboard.cli.commands import COMMANDS, COMPLETE
 from storyboard.cli.declare import DeclaredCommand
 from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError
-from storyboard.files.lazy_pattern import keep_patterns
+from storyboard.files.kept import keep_all
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         from storyboard.cli.crash_report import tell
 
         return _say(*tell(bug, arguments), ExitCode.BUG)
-    keep_patterns()
+    keep_all()
     return int(code) if isinstance(code, int) else 0
 
 

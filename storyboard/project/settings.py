@@ -9,7 +9,6 @@ that affect the key or the money (`trust.py`).
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -21,6 +20,7 @@ from storyboard.errors import UsageError
 from storyboard.fast_dataclasses import dataclass, field, field_names
 from storyboard.files.disk import SMALL, read_file
 from storyboard.files.environment import environ
+from storyboard.files.toml import parse_toml
 from storyboard.forms import is_base_url, is_count, is_host_below, is_plain
 
 Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
@@ -222,8 +222,8 @@ def read_configuration(path: Path, *, inside: Path | None = None) -> dict[str, A
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {_reason(error)}") from error
     try:
-        table = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        table = parse_toml(text)
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not TOML: {_reason(error)}") from error
     for name in table if inside is not None else ():
         if name in KEYS and KEYS[name].personal:

@@ -11,26 +11,29 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.files import cache
+from storyboard.files import cache, kept
 from storyboard.files import lazy_pattern as lazy_patterns
-from storyboard.files.lazy_pattern import keep_patterns, lazy_pattern
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checks import pasted_patterns, pasted_phrases, pasted_shapes
 from tests.support.own_cache import use_cache_below
 
 TEXT = r"(?P<shot>(?:shot|镜头)\s(?P<number>[0-9]+))|(?-i:[A-Z]{2,})(?=:)|[^\W\d_]é?"
+ENGINE = import_module("_sre")
+KIND = ("compiled patterns", int(ENGINE.MAGIC), ENGINE.CODESIZE)
+"""What the patterns of this Python are kept as."""
 LARGE = (pasted_patterns.ANY_KIND, pasted_shapes._ANY_SHAPE, pasted_phrases._SPEAKS_TO_THE_AUTHOR)
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(lazy_patterns, "_shelves", {})
+    monkeypatch.setattr(kept, "_open", {})
     return use_cache_below(tmp_path, monkeypatch)
 
 
 def next_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a new process knows of patterns: what is in the cache."""
-    keep_patterns()
-    monkeypatch.setattr(lazy_patterns, "_shelves", {})
+    kept.keep_all()
+    monkeypatch.setattr(kept, "_open", {})
 
 
 @pytest.mark.parametrize("text", [TEXT, *(each.pattern for each in LARGE)])
@@ -64,7 +67,8 @@ def test_every_method_is_the_compiled_pattern_s() -> None:
 
 COUNTING = """
 import json, sys
-from storyboard.files.lazy_pattern import keep_patterns, lazy_pattern
+from storyboard.files.kept import keep_all
+from storyboard.files.lazy_pattern import lazy_pattern
 from re import _compiler
 used = []
 sys.setprofile(lambda frame, event, _: used.append(event) if "_compiler" in frame.f_code.co_filename else None)
@@ -74,7 +78,7 @@ assert one.match("abc")
 first = len(used)
 assert other.match("x")
 sys.setprofile(None)
-keep_patterns()
+keep_all()
 print(json.dumps([declared, first - declared, len(used) - first]))
 """
 
@@ -109,8 +113,7 @@ def test_run_adds_its_patterns_to_those_of_other_runs() -> None:
     ],
 )
 def test_program_that_the_engine_refuses_is_compiled_as_usual(program: tuple[object, ...]) -> None:
-    engine = import_module("_sre")
-    assert cache.save(("compiled patterns", int(engine.MAGIC), engine.CODESIZE), {("a+b", 0): program})
+    assert cache.save(KIND, {("a+b", 0): program})
     assert lazy_pattern("a+b").match("aab")
 
 
@@ -118,7 +121,7 @@ def test_pattern_works_without_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(name, "")
     assert lazy_pattern("a+b").match("aab")
-    keep_patterns()
+    kept.keep_all()
 
 
 def test_cache_holds_a_bounded_number_of_patterns(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
@@ -126,7 +129,7 @@ def test_cache_holds_a_bounded_number_of_patterns(monkeypatch: pytest.MonkeyPatc
     for number in range(5):
         assert lazy_pattern(f"a{number}").match(f"a{number}")
         next_run(monkeypatch)
-    assert [text for text, _ in lazy_patterns._Shelf()._kept] == ["a2", "a3", "a4"]
+    assert [text for text, _ in kept.Kept(KIND, 3)._found] == ["a2", "a3", "a4"]
 
 
 def test_wrong_pattern_is_an_error() -> None:
