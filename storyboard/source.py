@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_named_tuples import NamedTuple
 
 
 class Position(NamedTuple):

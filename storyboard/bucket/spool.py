@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from storyboard.bucket.bucket_clips import ClipAdded
 from storyboard.bucket.lock_list import LockList
@@ -25,6 +25,7 @@ from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import AccessError, StoreError
 from storyboard.fast_dataclasses import dataclass, field, replace
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.disk import SMALL, is_folder, list_folder, read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.writing import PRIVATE, append, make_durable, replace_file

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.fast_named_tuples import NamedTuple
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 

@@ -7,10 +7,10 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import NamedTuple
 
 from storyboard.cards.model_card import Json, ParameterKind, ParameterRule
 from storyboard.diagnostics.suggest import suggest
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 
 SWITCH = {"on": True, "off": False}

@@ -6,13 +6,14 @@ import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from storyboard.cli import completers, options, value_types, watch
 from storyboard.cli.output import hint, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.report.style import line, shown
 
 if TYPE_CHECKING:

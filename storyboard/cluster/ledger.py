@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from storyboard.cluster import burying, closing, holders, job_queue, telling
@@ -34,6 +34,7 @@ from storyboard.cluster.telling import MachineWord
 from storyboard.cluster.troubles import LedgerBusy
 from storyboard.errors import StoreError, StoryboardError
 from storyboard.fast_dataclasses import dataclass, field_values, replace
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, StoryRef, Whose

@@ -7,9 +7,9 @@ from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from storyboard.diagnostics.diagnostic import Diagnostic, Edit, Fix
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Source
 
 

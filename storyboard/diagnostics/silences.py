@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from storyboard.diagnostics.diagnostic import Diagnostic, Edit, Fix, Severity
 from storyboard.diagnostics.rules import RULES
 from storyboard.diagnostics.rules.advice import SILENCES_NOTHING
 from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from storyboard.fast_named_tuples import NamedTuple
 
 _LONG_PROMPT = 360
 """Characters; a longer prompt is folded."""

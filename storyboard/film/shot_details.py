@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
-from typing import NamedTuple
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.film.build_facts import BuildFacts
 from storyboard.film.free_shots import FreeJob
 from storyboard.film.timeline import CutJob

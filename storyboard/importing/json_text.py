@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from json.decoder import JSONDecodeError, py_scanstring  # type: ignore[attr-defined]
-from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 
 MOST_NESTED = 60

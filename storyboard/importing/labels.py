@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checks.pasted_labels import known_labels, label_of, normal_form
 from storyboard.story.setting_words import MODEL_SETTINGS

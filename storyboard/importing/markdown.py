@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from enum import Enum, auto
 from itertools import pairwise
-from typing import NamedTuple
 
 from storyboard.diagnostics.rules.pasted import CHATTER
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.film_builder import FilmBuilder, bare_title, capitalized
 from storyboard.importing.fountain import has_headings, without_emphasis

@@ -7,12 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from decimal import ROUND_CEILING, Decimal
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.packing import LENGTH, NO_JOB_HOLDS
 from storyboard.diagnostics.rules.pasted import BESIDE_THE_PICTURE, MARKUP, TITLE_LINE
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.film_builder import sentence
 from storyboard.importing.identifiers import label_name, text_name

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.importing.film_builder import NOTHING, FilmBuilder
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 from storyboard.cards.model_card import ModelCard
 from storyboard.cards.values import either
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.limits import NEAR_PERCENT
 from storyboard.diagnostics.rules import packing as rules
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.jobs.packable_run import PackableRun, shares
 from storyboard.jobs.packing import Room
 from storyboard.source import Span

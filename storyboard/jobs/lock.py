@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass, field, replace
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.jobs.purchase_history import Paid, Past, PastPurchase, joined, last_attempts
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 from storyboard.errors import LockError, StoreError
 from storyboard.fast_dataclasses import replace
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.disk import SMALL, check_inside, read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.project_root import project_root

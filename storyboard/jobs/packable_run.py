@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog, Json, ModelCard, Requirement
 from storyboard.cards.requirements import broken, lengths, settle
 from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.packing import PackedShot, Room
 from storyboard.story.story import Shot

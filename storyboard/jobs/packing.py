@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_named_tuples import NamedTuple
 
 Paid = Callable[[int, int], bool]
 """Whether the job of the shots from `start` to `end` (exclusive) exists, so that it costs nothing now."""

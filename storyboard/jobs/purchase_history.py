@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 
 

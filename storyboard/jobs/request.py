@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from storyboard.cards.model_card import Json, ModelCard
 from storyboard.cards.requirements import settle
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.story.story import Shot
 
 

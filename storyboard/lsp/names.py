@@ -6,10 +6,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Edit, Severity
 from storyboard.diagnostics.edits import edited
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.jobs.job import Job
 from storyboard.lsp.live_check import LiveChecks, LiveReport
 from storyboard.lsp.outline import all_blocks, name_of

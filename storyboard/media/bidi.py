@@ -9,7 +9,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+
+from storyboard.fast_named_tuples import NamedTuple
 
 _STRONG = {"L": "L", "R": "R", "AL": "R"}
 _NUMBERS = ("EN", "AN")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_named_tuples import NamedTuple
 
 INSPECTION_VERSION = 1
 """Increased when the same clip may give another result."""

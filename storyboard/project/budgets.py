@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 from storyboard.errors import SpendingError, StoreError
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.cache import digest
 from storyboard.files.disk import SMALL, is_file, list_folder, read_file
 from storyboard.files.environment import environ

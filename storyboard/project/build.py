@@ -13,7 +13,7 @@ from contextvars import copy_context
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from storyboard.diagnostics import Diagnostic, Related, sort_by_place
 from storyboard.diagnostics.rules.money import REFUSED
@@ -28,6 +28,7 @@ from storyboard.errors import (
     UsageError,
 )
 from storyboard.fast_dataclasses import dataclass, field, replace
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble
 from storyboard.film.folder import refuse_link

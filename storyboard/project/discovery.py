@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from stat import S_ISDIR
-from typing import NamedTuple
 
 from storyboard.errors import UsageError
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.disk import is_inside, is_unsaved, list_folder, real
 from storyboard.files.project_root import project_root
 from storyboard.project.gitignore import Ignore, ignores_above, ignores_of, is_ignored

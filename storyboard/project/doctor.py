@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from storyboard import __version__
 from storyboard.errors import StoryboardError
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.disk import is_folder, reason
 from storyboard.files.environment import environ
 from storyboard.files.lock import locks_hold

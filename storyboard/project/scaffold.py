@@ -7,10 +7,10 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 from unicodedata import normalize
 
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.disk import exists, list_folder, read_packaged, reason
 from storyboard.files.portable_names import refusal_of_name
 from storyboard.files.writing import create_file

@@ -6,9 +6,10 @@ import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.jobs.job import Job
 from storyboard.providers.calls import HttpCall
 from storyboard.report.document_types import CompileDocument, CompiledStoryDocument

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Severity
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.money import dollars
 from storyboard.plan import Step, total
 from storyboard.report.frames import View, report

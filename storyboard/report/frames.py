@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related, Severity
 from storyboard.diagnostics.docs_site import page_of
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.report.style import Line, Style, StyledText, cells, clean, counted, crop, line, pad, shown
 from storyboard.source import Position, Span
 

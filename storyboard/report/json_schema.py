@@ -5,7 +5,9 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, Literal, NamedTuple, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from storyboard.fast_named_tuples import NamedTuple
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.disk import is_folder, list_folder, read_packaged
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.report.record_document_types import ManualDocument

@@ -11,9 +11,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from threading import Lock
-from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.run.events import Charged, Ended, Event, Fetching, Queued, Rendering, Retrying, Taken
 from storyboard.run.result import JobState
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.money import exact
 from storyboard.plan.shot_changes import FieldChange, ShotChange, ShotFate
 from storyboard.report.document_types import AgainstDocument, ShotChangeDocument, ShotPlaceDocument

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.jobs.lock import Block
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars, exact

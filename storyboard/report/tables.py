@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.report.style import Line, Style, StyledText, cells, clean, crop, pad
 
 GAP = "  "

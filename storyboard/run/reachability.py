@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+
+from storyboard.fast_named_tuples import NamedTuple
 
 SECONDS = 10.0
 """How long the answer may take."""

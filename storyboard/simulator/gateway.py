@@ -5,9 +5,10 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from storyboard.fast_dataclasses import replace
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.simulator import responses
 from storyboard.simulator.account_book import Book, Entry
 from storyboard.simulator.clips import SimulatedClips

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from typing import Any
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.simulator.responses import ERROR_SHAPES
 
 LONGEST = 10**9

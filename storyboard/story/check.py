@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog, ModelCard
 from storyboard.cards.values import either
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.diagnostics.rules.names import OVERRIDE_MISFIT
 from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Span
 from storyboard.story.checked_draft import Broken, CheckedDraft, DraftScene, DraftShot, draft_transition
 from storyboard.story.checks import CHECKS, LIBRARY_CHECKS

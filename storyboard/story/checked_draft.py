@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog
 from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.story.effective_settings import EffectiveSettings, Own

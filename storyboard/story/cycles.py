@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.names import CIRCLE
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Span
 from storyboard.story.symbols import Declared
 

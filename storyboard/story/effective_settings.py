@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from storyboard.cards.model_card import Json
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Span
 from storyboard.story.story import NOTHING_BESIDE, LocalSource, Music, Transition, UsedPart, WordsBeside
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import zip_longest
-from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.limits import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
@@ -18,6 +17,7 @@ from storyboard.diagnostics.rules.names import (
     WRONG_KIND,
 )
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Span
 from storyboard.story.call_binding import fit
 from storyboard.story.evaluate import Evaluator, Stop

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal as OneOf
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from storyboard.diagnostics import Rule
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.story.values import Value
 
 CONSTANTS: Mapping[str, Value] = {

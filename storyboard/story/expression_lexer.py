@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from jinja2 import Environment, TemplateSyntaxError
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.limits import DEEPEST_TAG, LONGEST_TAG
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNREADABLE
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.expression import CONSTANTS, FOREIGN, TagProblem
 from storyboard.story.prompt_layout import nfc

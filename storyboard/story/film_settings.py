@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Literal, NamedTuple, cast
+from typing import Literal, cast
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.story import LocalSource, Music, Spoken, Transition, UsedPart

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from storyboard.diagnostics import Diagnostic, Related
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Span
 from storyboard.syntax.tree import Text
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.negatives import COMMA
 

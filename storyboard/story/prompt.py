@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 
 from storyboard.cards.model_card import ModelCard
 from storyboard.diagnostics.limits import NEAR_PERCENT
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.effective_settings import EffectiveSettings, Own, SettingLine

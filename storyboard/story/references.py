@@ -4,12 +4,13 @@ dependencies."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.names import EMPTY_RANGE, NAME_TWICE, SHADOWED, WRONG_ARGUMENTS, WRONG_KIND
 from storyboard.diagnostics.rules.text import PRINTS_NOTHING
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.call_binding import fit

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, auto
-from typing import NamedTuple
 
 from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Span
 from storyboard.story.findings import ChainLink
 from storyboard.story.symbols import FileNames

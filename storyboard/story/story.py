@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from storyboard.cards.model_card import Json
 from storyboard.diagnostics import Related
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Span
 
 

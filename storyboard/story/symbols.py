@@ -6,12 +6,13 @@ from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path as FilePath
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.rules.names import NAME_TWICE, UNKNOWN_NAME, WRONG_KIND
 from storyboard.diagnostics.suggest import is_one_slip, suggest
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Source, Span
 from storyboard.syntax.tree import ImportDecl, LetDecl, Name, Parameter, PhraseDecl, TemplateDecl, Text, Unit
 

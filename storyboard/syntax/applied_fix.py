@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from storyboard.diagnostics import Edit
+from storyboard.fast_named_tuples import NamedTuple
 
 MOST_EDITS = 64
 """A header with more is left as it is."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.limits import LONGEST_HEADER
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.syntax import layout_errors

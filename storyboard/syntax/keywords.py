@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import NamedTuple
+
+from storyboard.fast_named_tuples import NamedTuple
 
 
 class Takes(Enum):

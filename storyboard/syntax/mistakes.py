@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Source, Span
 from storyboard.syntax import full_width

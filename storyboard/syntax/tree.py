@@ -9,8 +9,9 @@ import re
 from bisect import bisect_right
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Source, Span
 
 

@@ -124,3 +124,15 @@ def test_patterns_of_modules_are_compiled_on_first_use() -> None:
         and not ast.unparse(node.args[0]).startswith(("b", "rb"))
     ]
     assert not found, "use storyboard.files.lazy_pattern: " + ", ".join(found)
+
+
+def test_named_tuples_are_the_fast_ones() -> None:
+    found = [
+        f"{module}:{node.lineno}"
+        for module, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and module != "storyboard.fast_named_tuples"
+        for alias in node.names
+        if (node.module, alias.name) in {("typing", "NamedTuple"), ("collections", "namedtuple")}
+    ]
+    assert not found, "import NamedTuple from storyboard.fast_named_tuples: " + ", ".join(found)

@@ -5,11 +5,11 @@ of how payloads are built, so it stands for the gateway in tests and in the simu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from storyboard.cards.model_card import Json, ModelCard, ParameterRule, SharedJobRule
 from storyboard.cards.requirements import broken
 from storyboard.cards.values import accepts, expected
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.providers.kirin.payload import kirin_card, wire_name
 from storyboard.providers.kirin.payload_form import PayloadForm, ShotForm
 

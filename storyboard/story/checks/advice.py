@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from storyboard.cards.requirements import settle
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.advice import MIXED_RATIOS, RUNS_ON
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.source import Span
 from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.story.findings import chain

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 from unicodedata import normalize
 
 from storyboard.cards.model_card import Catalog, Json, ModelCard
@@ -28,6 +27,7 @@ from storyboard.diagnostics.rules.pasted import (
     WORDY_LABEL,
 )
 from storyboard.diagnostics.rules.text import QUOTED_VALUE, SETTING_WITHOUT_DOT
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.source import Span
 from storyboard.story.checked_draft import CheckedDraft, DraftShot

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules.pasted import (
@@ -24,6 +23,7 @@ from storyboard.diagnostics.rules.pasted import (
     TITLE_LINE,
     WORDY_LABEL,
 )
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS
 from storyboard.syntax.shot_numbers import NUMBERED

@@ -6,8 +6,8 @@ Digits and letters of other widths and scripts are converted to ASCII first, so 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS
 from storyboard.story.checks.pasted_phrases import phrase_of, speaks_to_the_author
