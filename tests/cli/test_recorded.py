@@ -76,7 +76,7 @@ def rested_on(cli: Cli) -> set[Path]:
 
     for entry in (cli.home / ".cache" / "storyboard").iterdir():
         _, question, answer = marshal.loads(entry.read_bytes()[len(_MAGIC) + 32 :])
-        if question[0] != "files":
+        if isinstance(question[0], tuple):  # what a command said; the others are results that are kept in between
             stamps, there, empty, sealed, _ = answer[1]
             below = {Path(folder, name) for folder, names, _ in (*stamps, *sealed) for name in names}
             return {Path(path).resolve() for path, _ in there} | set(map(Path, empty)) | below
