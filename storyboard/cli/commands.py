@@ -23,7 +23,11 @@ class CommandEntry(NamedTuple):
         from storyboard.cli.declare import DeclaredCommand
 
         command: DeclaredCommand | click.Command = import_module(self.module).command
-        return command.as_click() if isinstance(command, DeclaredCommand) else command
+        if isinstance(command, DeclaredCommand):
+            from storyboard.cli.help import command_of
+
+            return command_of(command)
+        return command
 
 
 COMPLETE = "_STORYBOARD_COMPLETE"

@@ -7,15 +7,16 @@ declarations: help, completion, and every command line that is wrong or unusual.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import click
 
-    from storyboard.cli.help import Examples
-
 F = TypeVar("F", bound=Callable[..., object])
+
+Examples = Sequence[tuple[str, str]]
+"""What `--help` begins with: command lines, and what they do."""
 
 _READ_HERE = frozenset(("help", "metavar", "shell_complete", "is_flag", "multiple", "default", "nargs", "type"))
 """Settings of a parameter that `read` understands."""
@@ -28,7 +29,7 @@ class OneOf:
         self.choices = choices
 
 
-class Parameter:
+class DeclaredParameter:
     """An option or an argument: what `click.option` or `click.argument` is called with."""
 
     def __init__(self, names: tuple[str, ...], settings: Mapping[str, Any], *, is_option: bool) -> None:
@@ -90,18 +91,9 @@ class DeclaredCommand:
         self.callback = callback
         self.parameters: list[object] = list(reversed(getattr(callback, "__click_params__", ())))
 
-    def as_click(self) -> click.Command:
-        """The command as click knows it."""
-        from storyboard.cli.help import Command
-
-        about = self.callback.__doc__
-        return Command(
-            name=self.name, callback=self.callback, help=about, examples=self.examples, params=self.parameters
-        )
-
     def read(self, words: Sequence[str]) -> dict[str, object] | None:
         """Reads a command line as click does; None where click has to."""
-        parameters = [each for each in self.parameters if isinstance(each, Parameter) and each.is_plain()]
+        parameters = [each for each in self.parameters if isinstance(each, DeclaredParameter) and each.is_plain()]
         if len(parameters) < len(self.parameters):
             return None
         options = {name: each for each in parameters if each.is_option for name in each.names if name[:1] == "-"}
@@ -127,28 +119,23 @@ class DeclaredCommand:
         return found | {name: tuple(arguments) for name in named}
 
 
-def _value(parameter: Parameter, given: Sequence[str]) -> object:
+def _value(parameter: DeclaredParameter, given: Sequence[str]) -> object:
     if parameter.is_flag:
         return True
     return tuple(given) if parameter.is_repeatable else given[-1]
 
 
-def as_click(parameters: Iterable[Any]) -> list[click.Parameter]:
-    """Parameters as click knows them; some may be click's own."""
-    return [each.as_click() if isinstance(each, Parameter) else each for each in parameters]
-
-
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """Declares an option, as `click.option` does."""
-    return _adding(Parameter(names, settings, is_option=True))
+    return _adding(DeclaredParameter(names, settings, is_option=True))
 
 
 def argument(*names: str, **settings: Any) -> Callable[[F], F]:
     """Declares an argument, as `click.argument` does."""
-    return _adding(Parameter(names, settings, is_option=False))
+    return _adding(DeclaredParameter(names, settings, is_option=False))
 
 
-def _adding(parameter: Parameter) -> Callable[[F], F]:
+def _adding(parameter: DeclaredParameter) -> Callable[[F], F]:
     def add(function: F) -> F:
         function.__dict__.setdefault("__click_params__", []).append(parameter)  # where click keeps its own
         return function

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
 
-from storyboard.cli.declare import as_click
-
-Examples = Sequence[tuple[str, str]]
+from storyboard.cli.declare import DeclaredCommand, DeclaredParameter, Examples
 
 
 class Command(click.Command):
     """A command whose help begins with examples."""
 
     def __init__(self, *, examples: Examples = (), params: Iterable[object] = (), **kwargs: Any) -> None:
-        super().__init__(params=as_click(params), **kwargs)
+        super().__init__(params=_as_click(params), **kwargs)
         self.examples = examples
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -30,7 +28,7 @@ class Group(click.Group):
     command_class = Command
 
     def __init__(self, *, examples: Examples = (), params: Iterable[object] = (), **kwargs: Any) -> None:
-        super().__init__(params=as_click(params), **kwargs)
+        super().__init__(params=_as_click(params), **kwargs)
         self.examples = examples
 
     def subcommand(self, name: str, *examples: tuple[str, str]) -> Callable[[Callable[..., object]], click.Command]:
@@ -62,3 +60,15 @@ def _format_examples(examples: Examples, formatter: click.HelpFormatter) -> None
             for command, meaning in examples:
                 formatter.write(f"  {command}\n    {meaning}\n")
     formatter.write_paragraph()
+
+
+def command_of(declared: DeclaredCommand) -> Command:
+    """Return a declared command as click knows it."""
+    about, examples = declared.callback.__doc__, declared.examples
+    parameters = declared.parameters
+    return Command(name=declared.name, callback=declared.callback, help=about, examples=examples, params=parameters)
+
+
+def _as_click(parameters: Iterable[Any]) -> list[click.Parameter]:
+    """Parameters as click knows them; some may be click's own."""
+    return [each.as_click() if isinstance(each, DeclaredParameter) else each for each in parameters]

@@ -10,7 +10,7 @@ from typing import Any
 from storyboard.files import cache
 
 
-class Kept:
+class KeptResults:
     """The results of one kind, by what they were made from; both are plain values."""
 
     def __init__(self, kind: tuple[object, ...], most: int) -> None:
@@ -41,15 +41,15 @@ class Kept:
         return found if isinstance(found, dict) else {}
 
 
-_open: dict[tuple[object, ...], Kept] = {}
+_open: dict[tuple[object, ...], KeptResults] = {}
 
 
-def kept(kind: tuple[object, ...], most: int) -> Kept:
+def kept(kind: tuple[object, ...], most: int) -> KeptResults:
     """Return the results of a kind, of which the cache keeps the `most` newest."""
     of_this_cache = (cache.folder(), kind)
     found = _open.get(of_this_cache)
     if found is None:
-        found = _open[of_this_cache] = Kept(kind, most)
+        found = _open[of_this_cache] = KeptResults(kind, most)
     return found
 
 

@@ -31,14 +31,14 @@ def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
 
 
 class _LazyPattern:
-    """Stands for a pattern. Once it is used, its methods are those of the compiled pattern."""
+    """Stands for a pattern whose text sets no flags. Once it is used, its methods are the compiled pattern's."""
 
     def __init__(self, text: str, flags: int) -> None:
         self.pattern = text
-        self._given = flags
+        self.flags = flags if flags & re.ASCII else flags | int(re.UNICODE)
 
     def __getattr__(self, name: str) -> object:
-        compiled = _compiled(self.pattern, self._given)
+        compiled = _compiled(self.pattern, self.flags)
         for method in _METHODS:
             self.__dict__[method] = getattr(compiled, method)
         return getattr(compiled, name)

@@ -45,14 +45,14 @@ def declared(name: str) -> DeclaredCommand:
 def by_click(name: str, words: Sequence[str]) -> Mapping[str, object]:
     """What click understands; raises click's errors, and `Exit` where it prints help."""
     with cli.make_context("storyboard", [name]) as whole:
-        context = declared(name).as_click().make_context(name, list(words), parent=whole)
+        context = COMMANDS[name].load().make_context(name, list(words), parent=whole)
     return context.params
 
 
 @st.composite
 def command_lines(draw: st.DrawFn) -> tuple[str, list[str]]:
     name = draw(st.sampled_from(READ_HERE))
-    options = [option for each in declared(name).as_click().params for option in each.opts if option.startswith("-")]
+    options = [option for each in COMMANDS[name].load().params for option in each.opts if option.startswith("-")]
     return name, draw(st.lists(st.sampled_from(VALUES) | st.sampled_from(options), max_size=6))
 
 

@@ -37,7 +37,7 @@ def built(base: Any, fields: Mapping[str, object], defines: frozenset[str]) -> t
     content |= {name: DEFINED[name] for name in defines}
     (real,) = base.__mro_entries__((base,))
     made: type[Any] = type(real)("Made", (real,), content)
-    THIS.Made = made  # pickle looks for it here
+    setattr(THIS, made.__name__, made)  # pickle looks for it here
     return made
 
 
@@ -93,7 +93,7 @@ def questions(cls: type[Any], args: tuple[Any, ...], more: tuple[Any, ...]) -> M
 def test_class_of_any_form_behaves_like_a_standard_named_tuple(
     fields: dict[str, object], defines: frozenset[str], args: list[Any], more: list[Any]
 ) -> None:
-    told: list[object] = []
+    told: list[Any] = []
     for base in (typing.NamedTuple, fast_named_tuples.NamedTuple):
         try:
             cls = built(base, fields, defines)
@@ -118,7 +118,7 @@ class Boxed(fast_named_tuples.NamedTuple, Generic[T]):
 
 def test_generic_named_tuple_keeps_its_parameter() -> None:
     assert Boxed[int](1) == Boxed(1) == (1, ())
-    assert Boxed[int].__origin__ is Boxed
+    assert typing.get_origin(Boxed[int]) is Boxed
     assert Boxed(1).with_inside(2).inside == 2
     assert typing.get_type_hints(Boxed)["inside"] is T
 
