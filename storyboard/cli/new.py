@@ -39,7 +39,7 @@ def command(name: str | None, starter: str, agents: bool) -> None:
     if agents:
         folder = base / (name or ".")
         if not folder.is_dir():
-            raise UsageError(f"there is no folder `{name}`", help="leave --agents out to begin a project")
+            raise UsageError(f"there is no folder `{name}`", help="to start a project, omit --agents")
         write_agents(folder)
         return out_line(("✓ ", "ok"), ("AGENTS.md", "place"), "   for language models that work on this project")
     if name is None:

@@ -30,7 +30,7 @@ def refuse(**given: object) -> None:
     """Raise UsageError if `--watch` is combined with an option that makes no sense with it."""
     for name, value in given.items():
         if value:
-            raise UsageError(f"--watch cannot be combined with {name}", help="leave one of the two out")
+            raise UsageError(f"--watch cannot be combined with {name}", help="omit one of the two")
 
 
 def watch(once: Callable[[Transcript, Sequence[Path]], Collection[Path]]) -> ExitCode:

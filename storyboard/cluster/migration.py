@@ -87,7 +87,7 @@ def _move(receiver: Ledger, row: Attempt) -> bool | None:
     before = same_attempt(receiver.history([row.key]).get(row.key, ()), row)
     if before is None:
         if isinstance(receiver.correct(row), HistoryChanged):
-            raise StoreError("the ledger has changed meanwhile", help="run the same command again")
+            raise StoreError("the ledger has changed in the meantime", help="run the same command again")
         return True
     if row.task is not None and before.task is None:
         receiver.heard(row)

@@ -95,7 +95,10 @@ def read_order(text: str) -> JobOrder:
     try:
         said = json.loads(text)
         if said["v"] != VERSION:
-            raise UsageError(f"the order has version {said['v']}; this storyboard reads {VERSION}")
+            raise UsageError(
+                f"the order has version {said['v']}; this storyboard reads {VERSION}",
+                help="update storyboard, here or where the build runs",
+            )
         return _order(said)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageError("the order of a job is damaged", help="run the build that wants it again") from None

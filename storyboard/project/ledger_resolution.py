@@ -78,7 +78,7 @@ class LedgerResolver:
             return
         kept = without(row, self._ledger.session.holder.sender).may
         if isinstance(self._ledger.correct(replace(there, may=kept, version=row.version)), HistoryChanged):
-            raise StoreError("the ledger has changed meanwhile", help="run the same command again")
+            raise StoreError("the ledger has changed in the meantime", help="run the same command again")
 
     @property
     def closed(self) -> ClosedLedger | None:

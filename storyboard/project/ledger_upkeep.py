@@ -28,7 +28,9 @@ def try_ledger(project: Project, store: LocalStore) -> list[Tried]:
         closed = team.postgres.closed
     found = [
         Tried(
-            "ledger", "ok", f"PostgreSQL {OLDEST_SERVER // 10_000} or newer answers itself, and keeps what it confirms"
+            "ledger",
+            "ok",
+            f"PostgreSQL {OLDEST_SERVER // 10_000} or newer is reached directly, and keeps what it confirms",
         )
     ]
     if closed is not None:

@@ -245,9 +245,12 @@ class Shift:
         """Raise UsageError if this worker would send anything else than the build that ordered it."""
         model = order.job.model
         if model not in self.project.catalog:
-            raise UsageError(f"this worker has no card of the model {model}")
+            raise UsageError(f"this worker has no card of the model {model}", help="copy the build's card to it")
         if payload_of(self.provider, order.job) != order.payload:
-            raise UsageError(f"this worker's card of {model} is another one than that of the build which wants the job")
+            raise UsageError(
+                f"this worker's card of {model} differs from that of the build that wants the job",
+                help="give both the same version of storyboard, and the same cards",
+            )
 
     def _own_caps(self) -> tuple[Cap, ...]:
         own = self.project.settings.own_budget

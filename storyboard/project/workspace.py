@@ -315,5 +315,5 @@ class Run:
 def _checked_variant(variant: str) -> str:
     """Check a variant's name, which becomes part of file names."""
     if variant and not re.fullmatch(r"[\w-][\w.-]*", variant):
-        raise UsageError(f"--as: a variant cannot be named {variant!r}", help="use letters, digits, `_`, `-` and `.`")
+        raise UsageError(f"--as: a variant cannot be named `{variant}`", help="use letters, digits, `_`, `-` and `.`")
     return variant
