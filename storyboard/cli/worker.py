@@ -128,5 +128,5 @@ def bury(*, name: str, yes: bool, store: str | None) -> ExitCode:
         if not ask(question):
             return ExitCode.SPENDING
     buried = ledger_upkeep.bury(options.open_run(store=store), name)
-    out_line(f"{name}: {buried} process{'es' if buried > 1 else ''} will send no more; others go on with its jobs")
+    out_line(f"{name}: {buried} process{'es' if buried > 1 else ''} will send nothing more; others take over its jobs")
     return ExitCode.DONE

@@ -23,7 +23,7 @@ def check_open(cursor: Cursor) -> None:
     if CLOSED in facts:
         raise LedgerClosed(
             f"the ledger is closed: {facts[CLOSED]}",
-            help="nothing is bought until every machine has told what it knows (storyboard status, on each) and a "
+            help="nothing is bought until every machine has reported what it knows (storyboard status, on each) and a "
             "person reopens the ledger with storyboard resolve --rebuilt",
         )
 

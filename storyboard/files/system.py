@@ -37,8 +37,8 @@ FOLDERS_OPEN: bool = hasattr(os, "O_DIRECTORY") and os.stat in os.supports_dir_f
 if sys.platform == "win32":
     import msvcrt
 
-    # A lock of bytes also keeps others from reading them, so the bytes are far behind the end of every file that is
-    # locked. Who shares a lock holds one of the bytes, chosen at random; who wants it alone holds all of them.
+    # Locked bytes cannot be read by others, so they lie far behind the end of any file that is locked. A shared holder
+    # locks one of them, chosen at random; an exclusive holder locks all of them.
     _FIRST, _MOST = 1 << 30, 1 << 20
     _HELD = (errno.EACCES, errno.EDEADLK, 0)  # Wine gives no number
 

@@ -106,7 +106,7 @@ def _fresh(target: Path, mode: int | None) -> Iterator[tuple[Path, int]]:
     part = target.with_name(f".{target.name[:100]}.{os.urandom(8).hex()}{PART}")
     descriptor = os.open(part, _NEW, 0o666 if mode is None else PRIVATE)
     try:
-        if mode is not None and sys.platform != "win32":  # there, who may read a file is told by its folder
+        if mode is not None and sys.platform != "win32":  # on Windows, the folder decides who may read a file
             os.fchmod(descriptor, mode)
         yield part, descriptor
     finally:

@@ -390,7 +390,7 @@ class _Builder:
         if refusal is not None and run.stopped is None:
             run.stopped = StopReason(
                 refusal.message, refusal.exit_code
-            )  # told by the jobs that would be bought, if any
+            )  # reported with the jobs that would be bought, if any
         return run
 
     def book(self, story: PlannedStory) -> LockWriter:

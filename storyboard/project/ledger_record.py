@@ -72,7 +72,7 @@ class LedgerRecord:
             found = ledger.place_of(key)
             return (found.worker if found is not None else None) or "another process"
 
-        self._claimed.add(key)  # before: who reconnects meanwhile lets go of what is not in here
+        self._claimed.add(key)  # first: a session that reconnects meanwhile gives up what is not in here
         with _waited_for():
             (answer,) = self._ledger().together([work])
         if answer is not None:

@@ -34,7 +34,7 @@ def try_ledger(project: Project, store: LocalStore) -> list[Tried]:
         )
     ]
     if closed is not None:
-        way_out = "when every machine has told what it knows: storyboard resolve --rebuilt"
+        way_out = "when every machine has reported what it knows: storyboard resolve --rebuilt"
         found.append(Tried("open", "problem", f"the ledger is closed: {closed}", way_out))
     return found
 

@@ -86,7 +86,7 @@ def sharing(stories: Sequence[PlannedStory], tell: Callable[[SpoolSent], None]) 
     try:
         yield
     except BaseException:
-        ended.set()  # the sender is not waited for: somebody wants to stop
+        ended.set()  # do not wait for the sender: the user wants to stop
         for story in team:
             _spool_story(story)
         raise

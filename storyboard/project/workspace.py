@@ -130,7 +130,7 @@ class Run:
 
     def project_of(self, path: Path) -> Project:
         """Return the project that a file belongs to."""
-        is_unsaved(path)  # where texts are laid over the disk, whoever asks is in doubt
+        is_unsaved(path)  # records a doubt if texts are laid over the disk
         if path not in self._project_of:
             with recording_for_run():
                 root = project_root(path)
@@ -255,7 +255,7 @@ class Run:
         with recording_for_run():
             folder = store_folder(project)
         if folder not in self._stores:
-            with recording():  # who depends on the ledger says so itself, by `record_file`
+            with recording():  # what depends on the ledger records that itself, by `record_file`
                 self._stores[folder] = LocalStore(folder)
         store = self._stores[folder]
         if project.settings.project is not None and (project.root, folder) not in self._named:

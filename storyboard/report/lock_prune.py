@@ -43,9 +43,9 @@ def pruned_report(views: Sequence[PrunedView], base: Path, done: bool) -> list[L
     lines.append(line("  their cost still counts against the budgets"))
     here = sum(len(view.here) for view in views)
     if here:
-        lines.append(line(f"  {here} of them this store still has: going back to them is free, as long as it does"))
+        lines.append(line(f"  this store still has the clips of {here}: undoing such an edit is free while it does"))
     if here < len(blocks):
-        lines.append(line(f"  {len(blocks) - here} of them it has not: undoing such an edit costs again"))
+        lines.append(line(f"  this store lacks the clips of {len(blocks) - here}: undoing such an edit costs again"))
     return lines
 
 

@@ -51,7 +51,7 @@ def fact(event: Event) -> Line | None:
             reason = "" if result.state is JobState.BUILT else f"   {result.reason}"
             return line(("  " + result.job.id, "bold"), "   ", (result.state, STYLES[result.state]), reason)
         case Taken(job, _, project, story, person):
-            return line(("  " + job.id, "bold"), f"   taken from the line for {person}: {project} {story}")
+            return line(("  " + job.id, "bold"), f"   taken from the queue for {person}: {project} {story}")
         case Queued(job, _, reason) if reason:
             return line(("  " + job.id, "bold"), f"   waits: {reason}")
         case Retrying(job, _, reason, seconds):

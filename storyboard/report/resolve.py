@@ -79,8 +79,8 @@ def reopen_question(why: str, machines: Sequence[tuple[str, datetime, datetime |
     silent = ", ".join(f"{name} (last seen {at:%Y-%m-%d %H:%M} UTC)" for name, at, when in machines if when is None)
     waits = f" Not yet: {silent}." if silent else ""
     return (
-        f"the ledger is closed: {why}. Machines that have told what they know: {told}.{waits} What no machine has told "
-        "could be bought again. Has every machine told that may have bought?"
+        f"the ledger is closed: {why}. Machines that have reported what they know: {told}.{waits} What no machine has "
+        "reported could be bought again. Has every machine that may have bought something reported?"
     )
 
 

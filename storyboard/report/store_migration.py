@@ -7,8 +7,10 @@ from storyboard.money import exact_dollars
 from storyboard.report.record_document_types import MigrationDocument
 from storyboard.report.style import Line, counted, line
 
-_BACK = "  builds with this store buy again without `ledger`; the ledger is closed until it is moved over from here"
-_OVER = "  builds buy by the ledger from now on; the store's own stays this machine's journal"
+_BACK = (
+    "  builds with this store now buy without `ledger`; the ledger stays closed until this store is moved into it again"
+)
+_OVER = "  builds now buy by the shared ledger; the store's own ledger stays this machine's journal"
 
 
 def migration_report(moved: Moved, *, back: bool) -> list[Line]:

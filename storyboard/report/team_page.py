@@ -64,7 +64,7 @@ def _warnings(team: TeamView) -> Iterator[str]:
         told = ", ".join(team.told) if team.told else "nobody yet"
         silent = f" Who has not: {', '.join(team.not_told)}." if team.not_told else ""
         yield _warning(
-            "Closed.", f"Nothing is bought, because {team.closed}. Who has told what they know: {told}.{silent}"
+            "Closed.", f"Nothing is bought, because {team.closed}. Who has reported what they know: {told}.{silent}"
         )
     for words in team.damaged:
         yield _warning("Damaged.", words)

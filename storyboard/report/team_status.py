@@ -132,7 +132,7 @@ def _section(title: str, section: Section, width: int | None) -> list[Line]:
 def _closed(team: TeamView) -> Iterator[Line]:
     yield line("  ", ("closed", "error"), f": nothing is bought, because {team.closed}")
     told = ", ".join(team.told) if team.told else "nobody yet"
-    yield line(f"    machines that have told what they know: {told}")
+    yield line(f"    machines that have reported what they know: {told}")
     if team.not_told:
         yield line(f"    machines that have not: {', '.join(team.not_told)}; run storyboard status --all there")
     else:

@@ -69,7 +69,7 @@ def test_pruned_jobs_count_against_the_budget_on_every_machine(edited: Shop, tmp
 
 def test_undoing_an_edit_is_free_while_the_store_has_the_clip(edited: Shop) -> None:
     said = edited("lock", "prune").out
-    assert "1 of them this store still has" in said and "costs again" not in said
+    assert "this store still has the clips of 1" in said and "costs again" not in said
     edited.edit("Lamps", "Paper boats")
     assert edited.states(YES) == {"street#1": "cached", "river#1": "cached"}
     assert edited.posts == 2

@@ -78,7 +78,7 @@ def test_closed_ledger_buys_nothing_until_a_person_has_seen_who_has_told(shop: S
     asked = shop("resolve", "--rebuilt")
     assert asked.code == 2
     mine = farm.sql("SELECT name FROM storyboard.told")[0][0]
-    assert f"Machines that have told what they know: {mine}" in asked.err
+    assert f"Machines that have reported what they know: {mine}" in asked.err
     assert "Not yet: tom@desk (last seen 20" in asked.err
     assert "--yes" in asked.err
     reopened = shop("resolve", "--rebuilt", YES)

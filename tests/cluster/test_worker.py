@@ -350,7 +350,7 @@ def test_account_runs_no_more_tasks_on_all_machines_than_its_limit(
     shop: Shop, worker: Shop, farm: Farm, tmp_path: Path
 ) -> None:
     assert "any number of tasks at once" in shop("worker", "limits").out
-    assert "1 task at once, a submit every 0.2 s" in shop("worker", "limits", "--tasks", "1", "--every", "0.2").out
+    assert "1 task at once, one submission every 0.2 s" in shop("worker", "limits", "--tasks", "1", "--every", "0.2").out
     shop.behave(take=1.5)
     second = without_stories(shop, tmp_path / "second")
     shop.build(YES, "--detach", code=6)
@@ -361,7 +361,7 @@ def test_account_runs_no_more_tasks_on_all_machines_than_its_limit(
             most = max(most, int(now))
             time.sleep(0.05)
     assert (most, shop.posts, charged(farm)) == (1, 2, TOGETHER)
-    assert "any number of tasks at once, a submit every 0.2 s" in shop("worker", "limits", "--tasks", "0").out
+    assert "any number of tasks at once, one submission every 0.2 s" in shop("worker", "limits", "--tasks", "0").out
 
 
 def test_plan_says_when_the_ledger_was_not_asked(shop: Shop) -> None:

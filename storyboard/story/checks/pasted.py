@@ -348,7 +348,7 @@ def _blank(tag: re.Match[str]) -> str:
 def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -> Iterator[Diagnostic]:
     text = place.text
     if line == text.raw and (line.isdigit() or (place.level == "let" and line.isalpha())):
-        return  # all that a shot says is no number of a list, and a single word is what a `let` is for
+        return  # the whole text of a shot is no list number, and a `let` may well be a single word
     line = narrowed(line)
     label = label_of(line)
     if label is not None and label.kind == "negative":

@@ -33,7 +33,7 @@ def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
         statement.name.text for statement in draft.names.unit.file.statements if isinstance(statement, SceneDecl)
     )
     for scene in draft.scenes:
-        is_told = declared[scene.scene.name] > 1  # of a scene that is declared twice
+        is_told = declared[scene.scene.name] > 1  # reported as a scene that is declared twice
         is_told = is_told or (scene.decl is not None and holds_shots(scene.decl.body))
         if scene.decl is not None and scene.whole and not scene.shots and not is_told:
             message = f"scene `{scene.scene.name}` has no shots"
@@ -50,9 +50,9 @@ def prompts_say_something(draft: CheckedDraft) -> Iterator[Diagnostic]:
             continue
         has_text = decl.body.text is not None
         if any(setting.name.text == "prompt" for setting in decl.body.settings):
-            continue  # told of: its text stands behind a setting
+            continue  # reported already: its text follows a setting
         if decl.body.text is not None and draft.not_understood.intersection(_WORD.findall(decl.body.text.raw)):
-            continue  # it fills in something that was not understood, and that is told
+            continue  # it fills in something that was not understood, which is reported
         message = f"`{shot.seed.address}` has no prompt" + (
             "; its text is empty once names are filled in" if has_text else ""
         )

@@ -19,7 +19,7 @@ def names_are_used(draft: CheckedDraft) -> Iterator[Diagnostic]:
         name = symbol.decl.name
         is_idle = symbol not in draft.survey.used and names.visible.get(name.text) is symbol
         if isinstance(symbol, Template) and not draft.shots:
-            continue  # told of as a story without shots
+            continue  # reported as a story without shots
         if is_idle and not _serves(symbol) and name.text not in in_the_dark:
             yield UNUSED.at(name.span, f"{_keyword(symbol)} `{name.text}` is never used", help=_way_out(symbol))
     for statement in names.unit.file.statements:
