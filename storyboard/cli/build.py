@@ -174,7 +174,7 @@ def command(
     if not dry_run and fetch_shared(planned):
         planned = run.plan(addresses, building=agreed is None, locked=locked)
     if dry_run:
-        return show_plan(run, planned, memory, as_json, max_cost=max_cost)
+        return show_plan(run, planned, memory, "json" if as_json else "text", max_cost=max_cost)
     terms = Terms(
         may_buy=yes,
         max_cost=max_cost,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -107,12 +106,11 @@ def _check(document: CompileDocument, against: str, as_json: bool) -> ExitCode:
     from storyboard.report.compile import changed_jobs, check_document
 
     try:
-        before = json.loads(read_file(options.file(against)))
-        changed = changed_jobs(before["stories"], document["stories"])
+        changed = changed_jobs(read_file(options.file(against)), document)
     except OSError as error:
         raise UsageError(f"{against} cannot be read: {reason(error)}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise UsageError(f"{against} was not written by storyboard compile --out") from None
+    if changed is None:
+        raise UsageError(f"{against} was not written by storyboard compile --out")
     if as_json:
         out_json(check_document(document, changed))
     elif changed:

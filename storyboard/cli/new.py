@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from storyboard.cli import options
-from storyboard.cli.output import out, out_line
+from storyboard.cli.output import out_line
 from storyboard.errors import UsageError
-from storyboard.report.style import Line, line
 
 STARTERS = ("short", "ad", "series")
 
@@ -47,11 +46,10 @@ def command(name: str | None, starter: str, agents: bool) -> None:
     begun = begin_project(name, base, starter)
     story = begun.story.relative_to(base) if begun.story.is_relative_to(base) else begun.story
     go = "" if story.parent == Path() else f"cd {shlex.quote(story.parent.as_posix())} && "
-    lines: list[Line] = [line(("✓ ", "ok"), (story.as_posix(), "place"), f"   {_ABOUT[starter]}")]
+    out_line(("✓ ", "ok"), (story.as_posix(), "place"), f"   {_ABOUT[starter]}")
     if begun.kept:
-        lines.append(line(f"  Kept as they were: {shown_names(begun.kept, begun.story.parent)}"))
-    lines.append(line(f"  The film, as a free local animatic:  {go}storyboard build"))
-    return out(lines)
+        out_line(f"  Kept as they were: {shown_names(begun.kept, begun.story.parent)}")
+    return out_line(f"  The film, as a free local animatic:  {go}storyboard build")
 
 
 _ABOUT = {

@@ -25,13 +25,12 @@ def command(*, notes_file: str, paths: tuple[str, ...], values: tuple[str, ...],
 
     A note whose shot is gone is shown at the line of its story. `storyboard export --notes FILE` carries the notes into
     the editing program."""
-    from storyboard.film.review_notes import read_review, review_findings
-    from storyboard.project.review import reviewed_story, takes_shown
+    from storyboard.film.review_notes import read_review
+    from storyboard.project.review import findings_of
 
     review = read_review(options.file(notes_file))
     compiled = options.open_run(paths, values, variant).compile()
-    story = reviewed_story(compiled, review)
-    found = tuple(review_findings(review, story, takes_shown(compiled, story)))
+    found = findings_of(review, compiled)
     if as_json:
         out_findings_json(found)
         return

@@ -91,23 +91,9 @@ def command(
         from storyboard.project.views import against_view
 
         against = against_view(planned, run.stories_at(ref))
-    if form == "markdown":
-        return _show_markdown(planned, against, page)
     return show_plan(
-        run, planned, memory, form == "json", next_command=command_line, everything=everything, against=against
+        run, planned, memory, form, next_command=command_line, everything=everything, against=against, page=page
     )
-
-
-def _show_markdown(planned: Planned, against: AgainstView | None, page: str | None) -> ExitCode:
-    """Show a plan as a comment under a pull request."""
-    from storyboard.project.views import plan_view
-    from storyboard.report.plan import plan_part
-    from storyboard.report.plan_markdown import plan_markdown
-
-    shown, stories = view(), [plan_view(story) for story in planned.stories]
-    parts = [plan_part(story, shown) for story in stories]
-    out_text(plan_markdown(stories, parts, against, planned.compiled.diagnostics, shown.base, page=page))
-    return ExitCode.STORY_ERRORS if planned.compiled.has_errors else ExitCode.DONE
 
 
 def _provider_to_name(run: Run) -> str | None:
@@ -120,32 +106,40 @@ def show_plan(
     run: Run,
     planned: Planned,
     memory: Memory,
-    as_json: bool,
+    form: Form,
     *,
     next_command: str = "",
     everything: bool = False,
     max_cost: Decimal | None = None,
     against: AgainstView | None = None,
+    page: str | None = None,
 ) -> ExitCode:
-    """Show a plan, with the command that carries it out, and cache it."""
+    """Show a plan, with the command that carries it out, and cache it. As Markdown it is a comment under a pull
+    request, which links to `page`."""
     from storyboard.project.views import plan_view
     from storyboard.report.plan import plan_document, plan_part, plan_report, with_max_cost
     from storyboard.report.views import PlanPart
 
     compiled, shown = planned.compiled, view()
     _say_what_was_not_asked(planned)
+    views = {story.compiled.path: plan_view(story) for story in planned.stories}
     made = {
-        story.compiled.path: plan_part(plan_view(story), shown, for_people=not as_json, everything=everything)
-        for story in planned.stories
+        path: plan_part(each, shown, for_people=form != "json", everything=everything) for path, each in views.items()
     }
     parts = with_max_cost(planned.in_order(made, PlanPart), max_cost)
+    code = ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE
+    if form == "markdown":
+        from storyboard.report.plan_markdown import plan_markdown
+
+        out_text(plan_markdown(list(views.values()), parts, against, compiled.diagnostics, shown.base, page=page))
+        return code
     changes, compared = [], None
     if against is not None:
         from storyboard.report.shot_changes import against_document, changes_report
 
         changes = changes_report(against, parts, shown.base)
         compared = against_document(against, parts, shown.base)
-    if as_json:
+    if form == "json":
         document = plan_document(parts, compiled.diagnostics, shown.base)
         if compared is not None:
             document["against"] = compared
@@ -154,7 +148,7 @@ def show_plan(
         tell_findings(compiled)
         out(plan_report(parts, next_command, changes) if parts else [])
     memory.keep_plan(run, planned, made)
-    return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE
+    return code
 
 
 def _say_what_was_not_asked(planned: Planned) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from math import inf, isfinite
@@ -14,8 +13,7 @@ from click.decorators import FC
 
 from storyboard.cli import options
 from storyboard.cli.output import flush, note, out, out_line
-from storyboard.errors import MissingExtraError, UsageError
-from storyboard.files.disk import read_file
+from storyboard.errors import MissingExtraError
 from storyboard.simulator.config import DUPLICATES
 from storyboard.simulator.messages import DIALECTS
 
@@ -119,7 +117,7 @@ def command(
     from storyboard.project import open_project
 
     try:
-        from storyboard.simulator import SimulatorConfig, rules_from, serve
+        from storyboard.simulator import SimulatorConfig, read_rules, serve
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in EXTRA:
             raise
@@ -127,21 +125,12 @@ def command(
     config = SimulatorConfig(
         keys=frozenset(keys),
         no_lookup=frozenset(each for each in DIALECTS if no_lookup in (each, "both")),
-        faults=rules_from(_rules(faults)) if faults else (),
+        faults=read_rules(faults) if faults else (),
         catalog=open_project().catalog,
         **behaviour,
     )
     with serve(config) as running:
         _stand(running, quiet, keys[0] if keys else "anything")
-
-
-def _rules(path: Path) -> object:
-    try:
-        return json.loads(read_file(path))
-    except OSError as trouble:
-        raise UsageError(f"{path} cannot be read: {trouble.strerror}") from trouble
-    except (ValueError, RecursionError) as wrong:
-        raise UsageError(f"{path} is not JSON: {wrong}") from None
 
 
 def _stand(running: RunningSimulator, quiet: bool, key: str) -> None:

@@ -1,11 +1,12 @@
-"""Find the story that a reviewer's notes are about, and the takes that its film shows."""
+"""A reviewer's notes as findings in the story that they are about, by the takes that its film shows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from storyboard.diagnostics import Diagnostic
 from storyboard.errors import StoryboardError, UsageError
-from storyboard.film.review_notes import Review
+from storyboard.film.review_notes import Review, review_findings
 from storyboard.project.compile import Compiled
 from storyboard.story.story import Story
 
@@ -26,7 +27,13 @@ def reviewed_story(compiled: Compiled, review: Review) -> Story:
     return stories[0].story
 
 
-def takes_shown(compiled: Compiled, story: Story) -> Mapping[str, int]:
+def findings_of(review: Review, compiled: Compiled) -> tuple[Diagnostic, ...]:
+    """Return each note as a finding at the line of its shot. Raises what `reviewed_story` raises."""
+    story = reviewed_story(compiled, review)
+    return tuple(review_findings(review, story, _takes_shown(compiled, story)))
+
+
+def _takes_shown(compiled: Compiled, story: Story) -> Mapping[str, int]:
     """Return the take of each shot in the film, by address."""
     jobs = (job for each in compiled.stories if each.story is story for job in each.jobs)
     return {address: job.take for job in jobs for address in job.addresses}

@@ -76,13 +76,13 @@ class JobChange(NamedTuple):
         return line(f"  {self.path}: {self.id} {self.change if self.change == 'differs' else f'is {self.change}'}")
 
 
-def changed_jobs(before: Sequence[Any], now: Sequence[Any]) -> tuple[JobChange, ...]:
-    """Return the jobs that differ between the `stories` of two documents; `transport` does not count, as it changes no
-    clip.
-
-    Raises ValueError, KeyError or TypeError if `before` is not from such a document.
-    """
-    old, new = _by_place(before), _by_place(now)
+def changed_jobs(before: bytes, now: CompileDocument) -> tuple[JobChange, ...] | None:
+    """Return the jobs that differ from those in the text of an earlier document; `transport` does not count, as it
+    changes no clip. None if the text is no such document."""
+    try:
+        old, new = _by_place(json.loads(before)["stories"]), _by_place(now["stories"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
     return (
         *(JobChange(*place, "new") for place in new if place not in old),
         *(JobChange(*place, "gone") for place in old if place not in new),

@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING
 
 from storyboard.simulator.config import SimulatorConfig
-from storyboard.simulator.faults import FaultRule, rules_from
+from storyboard.simulator.faults import FaultRule, read_rules, rules_from
 from storyboard.simulator.gateway import Gateway
 from storyboard.simulator.handlers import account_of
 
 if TYPE_CHECKING:
     from storyboard.simulator.server import serve
 
-__all__ = ["FaultRule", "Gateway", "SimulatorConfig", "account_of", "rules_from", "serve"]
+__all__ = ["FaultRule", "Gateway", "SimulatorConfig", "account_of", "read_rules", "rules_from", "serve"]
 
 
 def __getattr__(name: str) -> object:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 from storyboard.fast_dataclasses import dataclass, field
+from storyboard.files.disk import read_file
 from storyboard.simulator.fault_catalogue import KINDS, FaultKind, Stage
 from storyboard.simulator.messages import DIALECTS, IncomingRequest, Operation
 from storyboard.simulator.options import FORMS
@@ -149,6 +152,16 @@ def _fits(rule: FaultRule, ask: IncomingRequest, subject: Subject) -> bool:
         and rule.model in ("", subject.model)
         and rule.prompt in subject.prompt
     )
+
+
+def read_rules(file: Path) -> tuple[FaultRule, ...]:
+    """Read rules from a JSON file. Raises `UsageError` if that is not possible."""
+    try:
+        return rules_from(json.loads(read_file(file)))
+    except OSError as trouble:
+        raise UsageError(f"{file} cannot be read: {trouble.strerror}") from trouble
+    except (ValueError, RecursionError) as wrong:
+        raise UsageError(f"{file} is not JSON: {wrong}") from None
 
 
 def rules_from(document: object) -> tuple[FaultRule, ...]:
