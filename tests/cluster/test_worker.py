@@ -350,7 +350,9 @@ def test_account_runs_no_more_tasks_on_all_machines_than_its_limit(
     shop: Shop, worker: Shop, farm: Farm, tmp_path: Path
 ) -> None:
     assert "any number of tasks at once" in shop("worker", "limits").out
-    assert "1 task at once, one submission every 0.2 s" in shop("worker", "limits", "--tasks", "1", "--every", "0.2").out
+    assert (
+        "1 task at once, one submission every 0.2 s" in shop("worker", "limits", "--tasks", "1", "--every", "0.2").out
+    )
     shop.behave(take=1.5)
     second = without_stories(shop, tmp_path / "second")
     shop.build(YES, "--detach", code=6)
