@@ -54,7 +54,7 @@ def test_killed_machine_is_taken_over_by_its_own_store_at_once(
 
 
 def test_server_that_is_away_while_machines_build_is_waited_for(gateway: RunningSimulator, tmp_path: Path) -> None:
-    """What runs is polled and fetched meanwhile; nothing is sent until the ledger is back."""
+    """What runs is polled and fetched meanwhile; nothing is sent until the ledger is back (C10)."""
     with running_server() as server, closing(Farm(server.address(), tmp_path)) as farm:
         with machines(2, tmp_path, farm, gateway, jobs=6) as all_of_them:
             for machine in all_of_them:

@@ -57,7 +57,7 @@ def test_join_decided_on_an_older_version_is_refused(farm: Farm) -> None:
 
 
 def test_holder_cannot_join_while_another_may_still_send(farm: Farm) -> None:
-    """A session that ended is no death: the process may be cut off and still reach the gateway (C8, C9)."""
+    """A session that ended is no death: the process may be cut off and still reach the gateway (C8, C9, R4)."""
     first, second = farm.machine("one", "p1"), farm.machine("two", "p2")
     joined(first, an_attempt())
     first.session.close()

@@ -160,7 +160,7 @@ def test_commit_without_an_answer_does_not_count_and_is_read_again(farm: Farm, s
 
 
 def test_reconnecting_ends_the_old_session_first(farm: Farm, server: Server) -> None:
-    """What the old session has sent may otherwise be committed after it was read again."""
+    """What the old session has sent may otherwise be committed after it was read again (C7)."""
     mei = farm.machine()
     before = farm.sql("SELECT backend_pid FROM storyboard.holders")
     mei.session.connect()
