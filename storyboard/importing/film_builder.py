@@ -97,7 +97,7 @@ _FOR_OTHERS = lazy_pattern(
 """Text in a prompt that is meant for other programs: flags, references to their models, times of beats."""
 _WEIGHT = lazy_pattern(r"\(([^():]{1,60}):[0-9.]{1,5}\)")
 _OF_THE_CAMERA = lazy_pattern(rf"(?:{CAMERA_IN_CAPITALS}|INSERT:)")
-_SIZE_FIRST = lazy_pattern(r"([A-Z]{2,3})(?=\s*(?::|[-–—]\s|,\s))")
+_SIZE_FIRST = lazy_pattern(r"([A-Z]{2,3})(?=\s*(?::|[-–—]\s|[,.]\s))")
 _FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
 _OF_VIDEO = ("video", "t2v", "视频", "影片", "فيديو", "動画", "동영상")
 """Parts of labels that say which of several prompts is the one for a video."""
@@ -436,6 +436,8 @@ def _settle_picture(parts: _Parts) -> None:
     if seen and parts.craft:
         seen[-1] = sentence(seen[-1])
     shot.text = [text for text in (_tidied(shot, text) for text in seen) if text]
+    if len(shot.text) == 1 and len(shot.text[0].split()) > 3:
+        shot.text = [without_quotes(shot.text[0])]
     shot.text += [sentence(capitalized(_with_its_label(label, text))) for label, text in parts.craft]
     if not shot.text and shot.title:
         shot.text, shot.title = [shot.title], ""

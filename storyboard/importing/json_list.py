@@ -46,6 +46,10 @@ class _JsonList:
         if len(pairs) == 1 and pairs[0][1].pairs:
             self.film_from(pairs[0][1])  # such as {"storyboard": {…}}
             return
+        if all(_is_shot(value) for _, value in pairs):
+            for key, value in pairs:  # such as {"shot_1": {…}, "shot_2": {…}}
+                self._shot(value, named=key)
+            return
         lists = [(key, value) for key, value in pairs if _is_rows(key, value)]
         if not lists and any(field_of(key) in (Field.PROMPT, Field.PICTURE) for key, _ in pairs):
             self._shot(item)
@@ -144,8 +148,8 @@ class _JsonList:
         for item in items:
             self._shot(item)
 
-    def _shot(self, item: JsonItem, skip: str | None = None) -> None:
-        self.builder.begin_shot(item.line)
+    def _shot(self, item: JsonItem, skip: str | None = None, named: str = "") -> None:
+        self.builder.begin_shot(item.line, named)
         pairs = item.pairs
         if not pairs:
             self.builder.add_text(flat_text(item), item.line)
@@ -167,6 +171,11 @@ class _JsonList:
                 self.builder.add(key, flat_text(value), value.line, known=meaning)
 
 
+def _is_shot(value: JsonItem) -> bool:
+    """Whether an object has a prompt, a picture or a length."""
+    return any(field_of(name) in (Field.PROMPT, Field.PICTURE, Field.LENGTH) for name, _ in value.pairs)
+
+
 def _rows_of(value: JsonItem) -> Sequence[JsonItem]:
     """Return the items of a list, or the values of an object such as `{"shot_1": …, "shot_2": …}`."""
     return value.items or tuple(child for _, child in value.pairs)
@@ -180,9 +189,7 @@ def _is_rows(key: str, value: JsonItem) -> bool:
         return bool(items) or (bool(value.pairs) and all(child.pairs for _, child in value.pairs))
     if field_of(key) in (Field.CHARACTERS, Field.SAY, Field.CAPTION, Field.NOTE):
         return False
-    return bool(items) and all(
-        any(field_of(name) in (Field.PROMPT, Field.PICTURE, Field.LENGTH) for name, _ in each.pairs) for each in items
-    )
+    return bool(items) and all(map(_is_shot, items))
 
 
 def _spoken(value: JsonItem) -> Iterator[str]:

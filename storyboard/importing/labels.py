@@ -49,13 +49,13 @@ class Field(StrEnum):
 
 FIELD_LABELS: Mapping[Field, str] = {
     Field.NUMBER: (
-        "кадр|№|номер|№ кадра|номер кадра|컷|컷 번호|컷번호|번호|샷|inquadratura|çekim|stt|no|شماره|نما|ช็อต|toma|nº|n°|#|no|no.|nr|nr.|number|num|index|id|shot|shots|shot no|shot no.|shot number|shot id|shot #|clip|clip id|clip number|panel|"
+        "sh|sh.|sh #|кадр|№|номер|№ кадра|номер кадра|컷|컷 번호|컷번호|번호|샷|inquadratura|çekim|stt|no|شماره|نما|ช็อต|toma|nº|n°|#|no|no.|nr|nr.|number|num|index|id|shot|shots|shot no|shot no.|shot number|shot id|shot #|clip|clip id|clip number|panel|"
         "frame|frame number|address|cut|cut no|order|sequence number|镜号|镜头号|镜头编号|镜头序号|镜次|编号|序号|号|分镜|分镜号|镜頭號|鏡號|鏡頭|编码|"
         "カット番号|カット|番号|رقم|رقم اللقطة|اللقطة|لقطة|מספר|número|plano|plan|einstellung|nummer"
     ),
     Field.TITLE: "project|project name|project title|film title|video title|项目|项目名称|影片名称|作品名|название|제목|titolo|başlık|title|name|shot name|shot title|heading|scene title|scene name|headline|标题|名称|镜头名|姓名|名字|片名|剧名|標題|العنوان|عنوان|título|titre|titel",
     Field.SCENE: (
-        "cena|сцена|номер сцены|장면|씬|씬 번호|scena|sahne|cảnh|adegan|صحنه|ฉาก|दृश्य|scene|scene no|scene no.|scene number|scene id|scene #|sequence|act|场次|场号|场景号|场|幕|場次|場號|シーン|シーン番号|"
+        "sc|sc.|sc #|cena|сцена|номер сцены|장면|씬|씬 번호|scena|sahne|cảnh|adegan|صحنه|ฉาก|दृश्य|scene|scene no|scene no.|scene number|scene id|scene #|sequence|act|场次|场号|场景号|场|幕|場次|場號|シーン|シーン番号|"
         "رقم المشهد|المشهد|مشهد|סצנה|escena|scène|szene"
     ),
     Field.LENGTH: (

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from itertools import pairwise
 
 from storyboard.diagnostics.rules.pasted import CHATTER
 from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
-from storyboard.importing.film_builder import FilmBuilder, bare_title, capitalized
+from storyboard.importing.film_builder import FilmBuilder, bare_title, capitalized, sentence
 from storyboard.importing.fountain import has_headings, without_emphasis
 from storyboard.importing.imported_film import ImportedFilm
 from storyboard.importing.labels import Field, aside_of, field_of, labelled, plain_label
@@ -32,6 +32,9 @@ _SCENE_WORD = (
 )
 _NUMBERED_SHOT = lazy_pattern(rf"{_SHOT_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
 _ORDINAL_SHOT = lazy_pattern(rf"第\s*({_NUMBERS})\s*(?:个)?(?:镜头?|鏡頭?|分镜)")
+_LABELLED_SHOT = lazy_pattern(rf"{_SHOT_WORD}\s*(?:no\.?|number|#|№|号)?\s*[:：]\s*({_NUMBERS})", re.IGNORECASE)
+"""A line such as `Shot: 3`, which says nothing else."""
+_BARE_NUMBER = lazy_pattern(r"(\d{1,3})[.)]?")
 _NUMBERED_SCENE = lazy_pattern(rf"{_SCENE_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
 _ORDINAL_SCENE = lazy_pattern(rf"第\s*({_NUMBERS})\s*(?:场|幕|場)")
 _BESIDE_A_SCENE = lazy_pattern(r"[ \t]*(?:[:：(（\[【|]|[-–—.](?:\s|$)|$)")
@@ -65,6 +68,7 @@ _START_FIRST = lazy_pattern(rf"[\[(（【]?\s*({_CLOCK})\s*[\])）】]?(?:\s*[:�
 _LENGTH = rf"\d{{1,3}}(?:[.,]\d+)?\s*(?:{SECOND_WORDS})"
 _LOOSE_LENGTH = lazy_pattern(rf"(?:^|[\s,，:：|\-–—])({_LENGTH})\.?\s*$", re.IGNORECASE)
 _LENGTH_FIRST = lazy_pattern(rf"({_LENGTH})\.?\s*(?:[,，;；:：|–—-]\s*|$)", re.IGNORECASE)
+_LENGTH_SENTENCE = lazy_pattern(rf"(?<=[.!?。！？])\s*({_LENGTH})\.(?=\s|$)", re.IGNORECASE)
 _LENGTH_AT_END = lazy_pattern(rf"\s*[,，;；–—-]\s*({_LENGTH})[.。]?\s*$", re.IGNORECASE)
 _SIDE_BY_SIDE = lazy_pattern(r"\s+[|·•]\s+")
 """What stands between fields of one line."""
@@ -144,6 +148,7 @@ class _Markdown:
         self.lines = _numbered_generations(self._without_comments(text).split("\n"))
         self.scenes_are_shots = False
         self.has_starts = _has_starts(self.lines)
+        self.has_bare_numbers = _has_bare_numbers(self.lines)
         headings = [found for line in self.lines if (found := _heading(line)) is not None]
         marked = self._has_table() or any(self._shot_mark(line) for line in self.lines)
         self.has_marks = marked
@@ -229,8 +234,12 @@ class _Markdown:
         if bracketed is not None and _NUMBERED_SHOT.match(bracketed[1]) is not None:
             content = f"{bracketed[1]}: {bracketed[2]}" if bracketed[2] else bracketed[1]
         match = _NUMBERED_SHOT.match(content) or _ORDINAL_SHOT.match(content)
+        if match is None:
+            match = _LABELLED_SHOT.fullmatch(content)
         if match is None and self.scenes_are_shots:
             match = _scene_mark(content)
+        if match is None and self.has_bare_numbers:
+            match = _BARE_NUMBER.fullmatch(content)
         if match is not None:
             rest = content[match.end() :]
             if rest and rest[0] not in " \t:：-–—|.([（【、，,":
@@ -247,12 +256,16 @@ class _Markdown:
     def _line(self, line: str, number: int, *, flush: bool) -> None:
         heading = _heading(line)
         mark = self._shot_mark(line)
-        if mark is not None and not (heading is None and self.in_shot and _is_beat(line, self)):
+        if mark is not None and not (heading is None and self._is_beat(mark)):
             self._begin_shot(mark, number, is_heading=heading is not None or self._is_bold_title(line))
         elif heading is not None and (heading.depth < 7 or self._is_title_line(heading.words)):
             self._heading(heading, number)
         else:
             self._content(line, number, flush=flush)
+
+    def _is_beat(self, mark: _Marked) -> bool:
+        """Whether times at the start of a line divide the text of a numbered shot."""
+        return self.in_shot and not mark.number and bool(self.builder.film.shots[-1].number)
 
     def _is_bold_title(self, line: str) -> bool:
         """Whether a shot's line is its title in bold, with nothing behind it but times."""
@@ -300,7 +313,7 @@ class _Markdown:
         elif known in (Field.CHARACTERS, Field.STYLE, Field.NEGATIVE, Field.LOGLINE, Field.NOTE):
             self.section, self.field_label, self.in_shot = _Section.FIELD, words, False
         elif self._is_film_title(heading, words):
-            self.builder.film.title = bare_title(_NAMES_FILM.sub("", words) or words)
+            self.builder.film.title = bare_title((_NAMES_FILM.sub("", words) or words).rstrip(":："))
         elif known is not None or plain_label(words) in _ONLY_STORYBOARD:
             self.section, self.in_shot = _Section.FILM, False
         else:
@@ -373,6 +386,10 @@ class _Markdown:
         bracketed = _BRACKETED.fullmatch(content)
         if bracketed is not None and field_of(bracketed[1]) is not None and bracketed[2]:
             content = f"{bracketed[1]}: {bracketed[2]}"
+        elif (
+            bracketed is not None and not bracketed[2] and (inner := labelled(bracketed[1])) is not None and inner.text
+        ):
+            content = bracketed[1]
         is_item = _BULLET.match(line) is not None
         is_behind = self.in_shot and self.in_list and not is_item
         self.in_list = self.in_list or is_item
@@ -427,7 +444,7 @@ class _Markdown:
             builder.film.scenes[-1].notes.append(content)
             builder.film.keep(number, content, "a `.note` of its scene")
         elif not builder.film.title and (title := _NAMES_FILM.match(content)) is not None:
-            builder.film.title = bare_title(content[title.end() :]) or content
+            builder.film.title = bare_title(content[title.end() :]) or content.rstrip(":： ")
         else:
             builder.film.logline.append(content)
 
@@ -541,8 +558,11 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
         head, text = (split[1], split[2]) if split[2] is not None else (split[3], split[4])
     words = _BRACKETS.sub(take, head)
     if _SIDE_BY_SIDE.search(f" {words} ") is not None:
-        parts = re.split(r"[|·•]", words)
-        words = " ".join(part.strip() for part in parts if part.strip() and not take_length(part))
+        words = _joined(part.strip() for part in re.split(r"[|·•]", words) if part.strip() and not take_length(part))
+    elif not times:
+        parts = re.split(r"\s+[-–—]\s+", words.strip(_EDGES))
+        if len(parts) > 1 and any(map(take_length, parts)):
+            words = _joined(part for part in parts if _LENGTH_FIRST.fullmatch(in_ascii_digits(part)) is None)
     if not times and (loose := _LOOSE_LENGTH.search(words)) is not None:
         times.append(loose[1])
         words = words[: loose.start()]
@@ -550,6 +570,9 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
         text = take(found) + text.lstrip()[found.end() :]
     if not times and text and (found := re.search(_BRACKETS.pattern + r"[.。]?$", text)) is not None:
         text = text[: found.start()] + take(found) + text[found.end() :]
+    if not times and text and (own := _LENGTH_SENTENCE.search(text)) is not None:
+        times.append(own[1])
+        text = text[: own.start()] + text[own.end() :]
     if not times and text and (behind := _LENGTH_AT_END.search(text)) is not None:
         times.append(behind[1])
         text = text[: behind.start()]
@@ -558,12 +581,9 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
     return _Marked(number, times, " ".join(joined.split()))
 
 
-def _is_beat(line: str, reader: _Markdown) -> bool:
-    """Whether times at the start of a line divide the text of a numbered shot."""
-    content = _clean(_unmarked(line))
-    numbered = _NUMBERED_SHOT.match(content) or _ORDINAL_SHOT.match(content)
-    shots = reader.builder.film.shots
-    return numbered is None and bool(shots) and bool(shots[-1].number)
+def _joined(parts: Iterable[str]) -> str:
+    """Return the parts of a line as sentences."""
+    return " ".join(sentence(part) if index == 0 else part for index, part in enumerate(parts)).strip()
 
 
 def _has_starts(lines: Sequence[str]) -> bool:
@@ -571,6 +591,12 @@ def _has_starts(lines: Sequence[str]) -> bool:
     found = [match for line in lines if (match := _START_FIRST.match(_clean(_unmarked(line)))) is not None]
     moments = [moment for match in found if (moment := read_moment(match[1])) is not None]
     return len(moments) > 1 and all(before < after for before, after in pairwise(moments))
+
+
+def _has_bare_numbers(lines: Sequence[str]) -> bool:
+    """Whether lines of nothing but a number, counting from 1, stand above the shots."""
+    found = [match[1] for line in lines if (match := _BARE_NUMBER.fullmatch(line.strip())) is not None]
+    return len(found) > 1 and [int(number) for number in found] == list(range(1, len(found) + 1))
 
 
 def _numbered_generations(lines: Sequence[str]) -> list[str]:

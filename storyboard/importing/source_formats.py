@@ -130,6 +130,8 @@ def format_of(name: str, text: str) -> str:
             "subtitles": "import the shot list or script instead",
         }
         raise CannotImport(f"it is {what}, which is not imported", ways.get(what, "save it as CSV, JSON or Markdown"))
+    if what == "a table (CSV)" and "|" in text and has_shots(text):
+        return "markdown"
     if what is None and has_headings(text):
         return "fountain"
     return _GUESSED.get(what or "", "markdown")

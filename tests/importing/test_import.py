@@ -29,7 +29,7 @@ LABELS = {
 OTHER_LABELS = sorted((label for label in LABELS if not label.isascii()), key=len, reverse=True)
 MARKS = words(
     "int|ext|est|cont|d|s|sec|seconds|secs|sequence|field|value|true|false|json|text|shot|shots|scene|scenes|storyboard|null|"
-    "none|amp|分镜脚本|ws|cu|ms|ots|project|continuity|第一幕|第二幕|스토리보드|ثوان|сек"
+    "none|amp|分镜脚本|ws|cu|ms|ots|pov|project|continuity|第一幕|第二幕|스토리보드|ثوان|сек"
 )
 """Words that a source needs and a story does not."""
 
@@ -156,6 +156,19 @@ def test_every_shot_of_a_source_is_one_of_the_story() -> None:
         "headings_in_list.md": ["1 6s", "2 4s", "3 5s"],
         "generation_parameters.txt": ["1 shot_length", "2 shot_length"],
         "two_columns.txt": ["1 shot_length", "2 shot_length", "3 shot_length"],
+        "bare_numbers.txt": ["1 shot_length", "2 shot_length", "3 shot_length"],
+        "shots_by_name.json": ["shot-1 6s", "shot-2 4s"],
+        "short_columns.csv": ["a 5s", "b 3s", "a 7s"],
+        "lengths_between.md": ["1 4s", "2 2s", "3 5s"],
+        "pipe_lines.txt": ["1 4s", "2 2s", "3 5s"],
+        "typed_by_hand.txt": ["1 5s", "2 4s", "3 3s", "4 2s"],
+        "bracketed.txt": ["1 5s", "2 4s"],
+        "labelled_blocks.txt": ["1 5s", "2 4s"],
+        "scenes_in_bold.md": ["1 6s", "2 5s"],
+        "arabic_chat.md": ["1 5s", "2 4s"],
+        "spanish.md": ["1 5s", "2 4s", "3 6s"],
+        "german.csv": ["totale 5s", "nah 3s"],
+        "table_in_chat.md": ["1-hook 3s", "2-build 6s", "3-payoff 6s"],
     }.items():
         found = [line.removeprefix("shot ") for line in lines_of(name) if line.startswith("shot ")]
         assert found == headers, name
@@ -203,6 +216,23 @@ def test_only_what_is_seen_is_in_a_prompt() -> None:
             "A diver descends past a coral wall, sunbeams",
             "A manta ray glides overhead",
             "The diver surfaces, gasps, boat in bg",
+        ],
+        "typed_by_hand.txt": [
+            "wide of the city at night. no people.",
+            "a taxi pulls up, door opens.",
+            "woman in red dress gets out",
+            "closeup of her eyes",
+        ],
+        "pipe_lines.txt": [
+            "Wide. Desert highway, heat haze",
+            "Close-up. Boot on the pedal",
+            "Point-of-view shot. The road rushing under the hood",
+        ],
+        "bracketed.txt": ["A violin lies on a chair.", "Slow dolly in.", "A hand reaches for it.", "Static."],
+        "quoted_prompts.txt": [
+            "A drone shot of a lighthouse on a cliff, waves crashing.",
+            "Close-up of the lamp, glass gleaming.",
+            "The keeper looks out to sea.",
         ],
         "two_columns.txt": [
             "Wide shot: city rooftops at dusk",

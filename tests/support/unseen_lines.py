@@ -1323,6 +1323,8 @@ PASTED: dict[str, tuple[str, ...]] = {
         'END CARD: "Make a mess."',
         "Here's the JSON you asked for:",
         "[a]Can we lose the rope shot? - Tom",
+        "Absolutely! Below is a 15-second vertical ad storyboard for your sneaker brand 👟",
+        "A taxi pulls up, door opens. 4 secs.",
         "Text on screen: HARBOUR",
         'Text on screen: "HARBOUR"',
         "Title on screen: Harbour",

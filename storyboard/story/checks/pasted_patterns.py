@@ -538,7 +538,7 @@ KINDS = (
     PastedKind(
         CHATTER,
         _is(
-            r"(?:sure thing[!,.]|(?:i )?hope you (?:like|enjoy|find)|here you go\b|(?:these|this|the) (?:shots?|prompts?|scenes?|storyboard) (?:follows?|keeps?|matche?s?|stays?)\b|.*\byour (?:brief|request|storyboard|instructions|preferences|feedback)\b|如果(?:您|你)|कृपया)"
+            r"(?:absolutely[!.]|below (?:is|are) .*\b(?:storyboard|shot ?list|prompts?|script|sequence|breakdown|version)s?\b|sure thing[!,.]|(?:i )?hope you (?:like|enjoy|find)|here you go\b|(?:these|this|the) (?:shots?|prompts?|scenes?|storyboard) (?:follows?|keeps?|matche?s?|stays?)\b|.*\byour (?:brief|request|storyboard|instructions|preferences|feedback)\b|如果(?:您|你)|कृपया)"
         ),
         "a chat reply",
         "remove the line",
@@ -583,7 +583,7 @@ RATIO_SAID = lazy_pattern(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|
 
 _SIGN = lazy_pattern(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
 _PIECE = lazy_pattern(
-    r"[.!?] (?:shot|scene) |[。！？](?:镜头|分镜|场景)|TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
+    r"[.!?] (?:shot |scene |[0-9]{1,3} ?s)|[。！？](?:镜头|分镜|场景)|TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
 )
 
 
