@@ -223,7 +223,9 @@ class Reader:
             fits = takes is Takes.SETTINGS and (last is above.header or text.startswith(".", last.start))
             name = name_of(text, line)
             self.found.append(
-                layout_errors.setting_at_column_0(self.source, line, name, fixable=fits and not line.indent)
+                layout_errors.setting_at_column_0(
+                    self.source, line, name, fixable=fits and not line.indent and not above.flush
+                )
             )
             if fits:
                 above.body.append(line)
