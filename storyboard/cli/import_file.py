@@ -6,7 +6,6 @@ import click
 
 from storyboard.cli import completers, options
 from storyboard.cli.output import note, note_view, out, out_json, out_text, view
-from storyboard.files.disk import record_doubt
 
 FORMATS = ("fountain", "fdx", "table", "json", "markdown")
 
@@ -39,7 +38,6 @@ def command(*, source: str, into: str | None, kind: str | None, as_json: bool) -
     from storyboard.project.import_file import import_bytes, read_source, write_new
     from storyboard.report.import_file import import_document, import_report, left_in_the_story
 
-    record_doubt("a file is written")
     is_piped = source == "-"
     data = options.stdin_bytes() if is_piped else read_source(options.file(source), source)
     into = into or ("-" if is_piped else f"{options.file(source).stem}.story")
