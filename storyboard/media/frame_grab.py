@@ -59,6 +59,13 @@ def _jpeg(frame: av.VideoFrame, longer_side: int) -> bytes:
     scale = min(1.0, longer_side / max(frame.width, frame.height))
     to_image: Callable[..., Image.Image] = frame.to_image
     picture = to_image(width=max(1, round(frame.width * scale)), height=max(1, round(frame.height * scale)))
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=_QUALITY, optimize=True)
+    out = _JpegFile()
+    picture.save(out, quality=_QUALITY, optimize=True)
     return out.getvalue()
+
+
+class _JpegFile(io.BytesIO):
+    """A file in memory. By its name Pillow sees the format; told the format, it would load those of other endings
+    too."""
+
+    name = "still.jpg"

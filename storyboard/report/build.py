@@ -7,15 +7,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.money import dollars, exact
-from storyboard.report.document_types import BuildDocument, BuiltJobDocument, BuiltStoryDocument
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.style import Line, Style, cells, counted, line, pad, shown
 from storyboard.report.views import BuildPart, BuildView
 from storyboard.run.result import JobResult, JobState
+
+if TYPE_CHECKING:
+    from storyboard.report.document_types import BuildDocument, BuiltJobDocument, BuiltStoryDocument
 
 NEXT = "Change a shot and build again: only its job is rendered again. When the timing is right: --provider kirin"
 FEW = 3

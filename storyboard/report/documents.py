@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Severity
 from storyboard.files.lazy_pattern import lazy_pattern
-from storyboard.report.document_types import (
-    EditDocument,
-    FindingDocument,
-    FindingsDocument,
-    FixDocument,
-    PlaceDocument,
-    RelatedDocument,
-)
 from storyboard.report.frames import count
 from storyboard.report.style import shown
 from storyboard.source import Span
+
+if TYPE_CHECKING:
+    from storyboard.report.document_types import (
+        EditDocument,
+        FindingDocument,
+        FindingsDocument,
+        FixDocument,
+        PlaceDocument,
+        RelatedDocument,
+    )
 
 _SURROGATES = lazy_pattern("[\ud800-\udfff]")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from storyboard.fast_named_tuples import NamedTuple
 
@@ -30,6 +29,8 @@ def look_at_gateway(base_url: str) -> GatewayLook:
             said = response.headers.get("date", "")
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as trouble:
         return GatewayLook(str(trouble) or type(trouble).__name__)
+    from email.utils import parsedate_to_datetime  # only where a gateway answered
+
     try:
         theirs = parsedate_to_datetime(said)
     except ValueError:

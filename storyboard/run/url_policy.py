@@ -6,7 +6,6 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from storyboard.fast_dataclasses import dataclass
 from storyboard.forms import is_host_below
@@ -108,6 +107,8 @@ def _literal(host: str) -> Ip | None:
 
 
 def _proxied(scheme: str, host: str) -> bool:
+    from urllib.request import getproxies, proxy_bypass  # brings a client of HTTP: only where something is fetched
+
     proxies = getproxies()
     return bool(proxies.get(scheme) or proxies.get("all")) and not proxy_bypass(host)
 
