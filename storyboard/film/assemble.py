@@ -18,7 +18,7 @@ from storyboard.film import manifest
 from storyboard.film.build_facts import NO_FACTS, BuildFacts
 from storyboard.film.clip_findings import format_findings
 from storyboard.film.clip_formats import read_formats
-from storyboard.film.contact_sheet import SheetContent, is_sheet, render_sheet, sheet_recipe
+from storyboard.film.contact_sheet import SheetContent, is_sheet, render_sheet, sheet_recipe, shown_film
 from storyboard.film.delivery import CLIPS, SHEET, InStore, begin_changes, clip_changes, clips_of, takes_of
 from storyboard.film.draft import Draft, missing_jobs, render_cards, with_cards
 from storyboard.film.frame_timeline import (
@@ -146,11 +146,11 @@ def assemble(
         films = Films(film, draft, last, missing_jobs(cut) if draft else ())
         made_draft = Draft(draft_file, len(jobs), films.cards) if draft else None
         keeps_last = film is None and last is not None
-        content = SheetContent(cut, film_file.name, takes, made_draft, keeps_last, bought, facts)
-        sheet = sheet_recipe(content)
+        shown = shown_film(SheetContent(cut, film_file.name, takes, made_draft, keeps_last, bought, facts))
+        sheet = sheet_recipe(shown)
         if left.sheet != sheet or not is_file(folder / SHEET):
             pictures = posters(cut, folder / SHEET, takes)
-            disk.replace_text(folder / SHEET, render_sheet(content, pictures), is_sheet)
+            disk.replace_text(folder / SHEET, render_sheet(shown, pictures), is_sheet)
         text = manifest.render_manifest(cut, names, films, sheet, takes, formats=known.formats)
         disk.replace_text(folder / manifest.NAME, text, manifest.is_manifest)
         remove_unused(pieces, folder)

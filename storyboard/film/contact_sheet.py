@@ -59,48 +59,9 @@ class SheetContent:
     facts: BuildFacts = NO_FACTS
 
 
-def sheet_recipe(content: SheetContent) -> str:
+def sheet_recipe(shown: ShownFilm) -> str:
     """Return a hash of everything that the sheet shows, and of what makes its page."""
-    cut, facts = content.cut, content.facts
-    story, draft = cut.story, content.draft
-    scenes = [(scene.name, scene.title, scene.text, scene.notes) for scene in story.scenes]
-    jobs = [
-        [
-            *_shown(job),
-            [(each.number, each.sha256) for each in others(job, content.takes)],
-            _state(job, content),
-            [_details(job, shot, content) for shot in job.shots],
-        ]
-        for job in cut.jobs
-    ]
-    films = [content.film_name, cut.complete, draft and [draft.file.name, draft.words], content.last_is_there]
-    made = [facts.shown(story.path, story.path), facts.provider, facts.variant, dict(facts.values), facts.since]
-    shown = json.dumps(
-        [films, made, story.title, story.logline, story.notes, _music_words(story), scenes, jobs, *map(_source, _PARTS)]
-    )
-    return hashlib.sha256(shown.encode()).hexdigest()
-
-
-def _shown(job: CutJob) -> list[object]:
-    result = job.result
-    missing = None if job.clip else (str(result.state), result.reason, result.error and result.error.message)
-    shots = [
-        (
-            s.address,
-            s.name,
-            s.prompt,
-            s.parts,
-            str(s.seconds),
-            str(s.parameters.get("aspect_ratio")),
-            s.beside,
-            s.part and (str(s.part.start), str(s.part.end)),
-            s.transition and s.transition.written,
-        )
-        for s in job.job.shots
-    ]
-    places = [(str(shot.enters), str(shot.leaves)) for shot in job.shots]
-    about = [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing]
-    return [*about, shots, places, _odd_length(job)]
+    return hashlib.sha256(json.dumps([shown, *map(_source, _PARTS)]).encode()).hexdigest()
 
 
 def is_sheet(content: bytes) -> bool:
@@ -108,11 +69,11 @@ def is_sheet(content: bytes) -> bool:
     return b'<meta name="generator" content="storyboard">' in content[:4000]
 
 
-def render_sheet(content: SheetContent, pictures: Mapping[str, str]) -> str:
-    """Render the page. `pictures` are JPEGs in base64 by `still_key`."""
+def render_sheet(shown: ShownFilm, pictures: Mapping[str, str]) -> str:
+    """Render the page. `pictures` are JPEGs in base64 by `still_key` and `take_key`."""
     script = _source("sheet.js")
     script_hash = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return page(_film(content), pictures, css=_source("sheet.css"), script=script, script_hash=script_hash)
+    return page(shown, pictures, css=_source("sheet.css"), script=script, script_hash=script_hash)
 
 
 @lru_cache(maxsize=4)
@@ -120,7 +81,8 @@ def _source(name: str) -> str:
     return read_packaged(_ROOM / name)
 
 
-def _film(content: SheetContent) -> ShownFilm:
+def shown_film(content: SheetContent) -> ShownFilm:
+    """Return what the sheet shows, in words."""
     cut, draft, story = content.cut, content.draft, content.cut.story
     missing = [job for job in cut.jobs if job.clip is None]
     film = quote(draft.file.name) if draft else quote(content.film_name) if cut.complete else None
@@ -222,30 +184,17 @@ def _odd_length(job: CutJob) -> str | None:
     return f"{spoken(job.lasts)} came for {ordered} that were ordered: {way}"
 
 
-class ShotDetails(NamedTuple):
-    """The details of a shot: the author's lines, where they are, how the clip was made."""
-
-    written: str
-    places: tuple[str, ...]
-    facts: Mapping[str, str]
-
-
-def _details(job: CutJob, shot: CutShot, content: SheetContent) -> ShotDetails:
-    places = source_places(shot.shot, content.facts, content.cut.story.path)
-    return ShotDetails(as_written(shot.shot.origin.span), places, clip_facts(job, shot.shot, content.facts))
-
-
 def _shot(job: CutJob, shot: CutShot, content: SheetContent, scene: Scene) -> ShownShot:
-    written, places, facts = _details(job, shot, content)
+    places = source_places(shot.shot, content.facts, content.cut.story.path)
     own = shot.shot.parts.own if shot.shot.parts else shot.shot.prompt
     return ShownShot(
         number=shot.number,
         address=_clean(shot.shot.address),
         prompt=_clean(own),
         sent=[(_clean(each.text), each.by) for each in prompt_pieces(shot.shot, scene)],
-        written=_clean(written),
+        written=_clean(as_written(shot.shot.origin.span)),
         places=[_clean(place) for place in places],
-        facts={name: _clean(value) for name, value in facts.items()},
+        facts={name: _clean(value) for name, value in clip_facts(job, shot.shot, content.facts).items()},
         seconds=spoken(Fraction(shot.shot.film_seconds)),
         start=_plain(shot.start),
         length=_plain(shot.end - shot.start),

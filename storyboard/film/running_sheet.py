@@ -8,7 +8,7 @@ from pathlib import Path
 from storyboard.film import folder as disk
 from storyboard.film import manifest
 from storyboard.film.build_facts import BuildFacts
-from storyboard.film.contact_sheet import SheetContent, is_sheet, render_sheet
+from storyboard.film.contact_sheet import SheetContent, is_sheet, render_sheet, shown_film
 from storyboard.film.delivery import CLIPS, SHEET, InStore, begin_changes, clip_changes, clips_of
 from storyboard.film.free_shots import in_story_order
 from storyboard.film.manifest import FilmNames
@@ -49,5 +49,5 @@ def write_running_sheet(
         there = {file.name: wanted[file][1] for file in new}
         begin_changes(folder, names, left, is_bought=False, clips={**stay, **there})
         content = SheetContent(cut, names.film, {}, None, last_is_there, bought, facts)
-        page = render_sheet(content, posters(cut, folder / SHEET, {}))
+        page = render_sheet(shown_film(content), posters(cut, folder / SHEET, {}))
         disk.replace_text(folder / SHEET, page, is_sheet)

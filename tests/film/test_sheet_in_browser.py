@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter
 
 from storyboard.film import assemble
 from storyboard.film.build_facts import BuildFacts
-from storyboard.film.contact_sheet import SheetContent, render_sheet
+from storyboard.film.contact_sheet import SheetContent, render_sheet, shown_film
 from storyboard.film.review_notes import ReviewNote, read_review
 from storyboard.film.sheet_server import served
 from storyboard.film.takes import Take
@@ -194,7 +194,7 @@ def test_hostile_text_does_nothing_in_a_browser(page: Browser, folder: Path, tmp
     facts = BuildFacts(provider=words, variant=words, values={words: words})
     sheet = tmp_path / "index.html"
     pictures = {still_key(job, each): _photo() for job in cut.jobs for each in job.shots}
-    sheet.write_text(render_sheet(SheetContent(cut, "night.mp4", {}, facts=facts), pictures))
+    sheet.write_text(render_sheet(shown_film(SheetContent(cut, "night.mp4", {}, facts=facts)), pictures))
     shutil.copyfile(folder / "night.mp4", tmp_path / "night.mp4")
     page.complaints.clear()
     page.open(sheet.as_uri())
@@ -225,7 +225,9 @@ def test_sheet_loads_quickly(page: Browser, folder: Path, tmp_path: Path, shots:
     cut = make_cut(made, [replace(each, clip=clip, sha256=f"{at:064}") for at, each in enumerate(planned.jobs)])
     content = SheetContent(cut, "night.mp4", {})
     sheet = tmp_path / "index.html"
-    sheet.write_text(render_sheet(content, {still_key(job, each): _photo() for job in cut.jobs for each in job.shots}))
+    sheet.write_text(
+        render_sheet(shown_film(content), {still_key(job, each): _photo() for job in cut.jobs for each in job.shots})
+    )
     shutil.copyfile(folder / "night.mp4", tmp_path / "night.mp4")
     page.complaints.clear()
     seconds = min(page.open(sheet.as_uri()) for _ in range(3))  # other programs may be at work

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from storyboard.errors import StoreError
@@ -66,6 +67,9 @@ def to_stored(attempt: Attempt) -> tuple[Any, ...]:
     return (*to_row(attempt), attempt.story.folder, may, attempt.version)
 
 
+_KEPT = 1024
+"""Rows that are read and checked once: planning and buying read those of a story several times."""
+
 _FORMS: Mapping[str, Callable[[object], bool]] = {
     "key": is_name,
     "number": is_count,
@@ -108,6 +112,7 @@ def from_row(row: tuple[Any, ...]) -> Attempt:
         raise _damaged("state, addresses, request, reserved, charged or error") from None
 
 
+@lru_cache(maxsize=_KEPT)
 def from_stored(row: tuple[Any, ...]) -> Attempt:
     """Return the attempt with these `STORED` values; raises StoreError if a value cannot be one of a ledger."""
     *values, folder, may, version = row
