@@ -85,6 +85,28 @@ def test_spending_of_other_machines_counts_once(file: Path) -> None:
     assert isinstance(ledger.reserve(an_attempt("b", reserved="1.00"), [cap], 0), Attempt)
 
 
+def test_trace_of_a_story_changes_with_each_change_to_one_of_its_attempts(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    for number in (1, 2):
+        ledger.correct(an_attempt(number=number))
+    ledger.correct(an_attempt("other", story=replace(STORY, path="other.story")))
+    mine, other = (STORY.path, STORY.variant), ("other.story", STORY.variant)
+    seen = [ledger.traces(STORY.project, WHOSE.provider)]
+    changes = [
+        lambda: ledger.heard(an_attempt(task="t")),
+        lambda: ledger.settle(an_attempt(task="t", state=PurchaseState.DONE, charged=Decimal("0.9"), clip="a" * 64)),
+        lambda: ledger.relabel(an_attempt(number=2), "ffff"),
+        lambda: ledger.correct(an_attempt("third")),
+    ]
+    for change in changes:
+        change()
+        seen.append(ledger.traces(STORY.project, WHOSE.provider))
+        assert seen[-1] == SqliteLedger(file).traces(STORY.project, WHOSE.provider)
+    assert len({each[mine] for each in seen}) == len(seen)
+    assert len({each[other] for each in seen}) == 1
+    assert ledger.traces(STORY.project, "another") == {}
+
+
 def test_reserving_an_attempt_again_does_not_count_it_twice(file: Path) -> None:
     ledger = SqliteLedger(file)
     cap = Cap("--max-cost", Decimal("1.00"), run="run-1")

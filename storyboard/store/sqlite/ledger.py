@@ -34,7 +34,7 @@ from storyboard.store.attempt_changes import (
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap, CapReached
 from storyboard.store.sqlite.opening import is_damage, note_damage, open_ledger, suspicion
-from storyboard.store.sqlite.rows import SELECT, TRACED, WRITE, from_stored, to_stored
+from storyboard.store.sqlite.rows import SELECT, TRACES, WRITE, from_stored, to_stored
 
 SALT_BYTES = 32
 PATIENCE = 60.0
@@ -248,12 +248,9 @@ class SqliteLedger:
     def traces(self, project: str, provider: str) -> Mapping[tuple[str, str], str]:
         """Return, for each path and variant of a project's stories, a text that changes whenever an attempt with this
         provider changes."""
-        query = f"SELECT path, variant, {', '.join(TRACED)} FROM attempts WHERE project = ? AND provider = ?"
-        found: dict[tuple[str, str], list[Any]] = defaultdict(list)
         with self._transaction("BEGIN") as connection:
-            for path, variant, *traced in connection.execute(f"{query} ORDER BY external_id", (project, provider)):
-                found[path, variant] += traced
-        return {story: hashlib.sha256(repr(traced).encode()).hexdigest() for story, traced in found.items()}
+            rows = connection.execute(TRACES, (project, provider)).fetchall()
+        return {(path, variant): hashlib.sha256(repr(trace).encode()).hexdigest() for path, variant, trace in rows}
 
     def spending(self) -> tuple[Attempt, ...]:
         """Return the attempts that cost something, or whose price is not known, each task once, in the order they were

@@ -33,8 +33,13 @@ COLUMNS = (
 )
 """What every ledger holds of an attempt, besides who may send it and its version."""
 STORED = (*COLUMNS, "folder", "may", "version")
-TRACED = tuple(name for name in STORED if name not in ("project", "path", "variant", "folder", "request"))
-"""What tells that an attempt is as it was; its request follows from its key."""
+TRACES = (
+    "SELECT path, variant, group_concat(trace, ' ') FROM ("
+    "SELECT path, variant, external_id || ' ' || version || ' ' || state || ' ' || coalesce(clip, '-') AS trace "
+    "FROM attempts WHERE project = ? AND provider = ? ORDER BY path, variant, external_id) GROUP BY path, variant"
+)
+"""What tells for each story that its attempts are as they were: each change to one is a new version of it. SQLite puts
+it together, since a project may have tens of thousands."""
 SELECT = f"SELECT {', '.join(STORED)} FROM attempts"
 _WRITTEN = (*STORED, "counted")
 WRITE = (
