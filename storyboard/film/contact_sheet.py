@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from storyboard.fast_dataclasses import dataclass
-from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.disk import read_packaged
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.film.build_facts import NO_FACTS, BuildFacts

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -92,7 +93,7 @@ def test_trace_of_a_story_changes_with_each_change_to_one_of_its_attempts(file: 
     ledger.correct(an_attempt("other", story=replace(STORY, path="other.story")))
     mine, other = (STORY.path, STORY.variant), ("other.story", STORY.variant)
     seen = [ledger.traces(STORY.project, WHOSE.provider)]
-    changes = [
+    changes: list[Callable[[], object]] = [
         lambda: ledger.heard(an_attempt(task="t")),
         lambda: ledger.settle(an_attempt(task="t", state=PurchaseState.DONE, charged=Decimal("0.9"), clip="a" * 64)),
         lambda: ledger.relabel(an_attempt(number=2), "ffff"),
