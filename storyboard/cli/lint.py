@@ -116,8 +116,11 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
 
         out_text(github_annotations(found, _github_folder() or shown.base))
     else:
-        files, elapsed = len(checked.files), time.perf_counter() - started if shown.width is not None else None
-        out(lint_report(found, shown, files, elapsed), again=lint_report(found, shown, files))
+        again = lint_report(found, shown, len(checked.files))
+        if shown.width is None:
+            out(again)
+        else:
+            out(lint_report(found, shown, len(checked.files), time.perf_counter() - started), again=again)
 
 
 def _github_folder() -> Path | None:

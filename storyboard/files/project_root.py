@@ -20,7 +20,16 @@ def folder_of(path: Path) -> Path:
 def project_root(path: Path) -> Path:
     """Return the project root of a story or folder: the nearest folder upwards that holds `storyboard.toml`, else
     the nearest with `.git`, else the story's own folder."""
-    folder = real(path) if is_folder(path) else folder_of(real(path) if path != STANDARD_INPUT else path)
+    return root_above(own_folder(path))
+
+
+def own_folder(path: Path) -> Path:
+    """Return the folder of a story, with links resolved; a folder is its own."""
+    return real(path) if is_folder(path) else folder_of(real(path) if path != STANDARD_INPUT else path)
+
+
+def root_above(folder: Path) -> Path:
+    """Return the project root of a folder."""
     for mark in MARKS:
         for place in (folder, *folder.parents):
             if exists(place / mark):

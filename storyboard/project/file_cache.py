@@ -56,7 +56,7 @@ def from_plain(plain: Plain) -> Recalled:
     """Convert back. The texts of findings are read when they are shown: of many findings, few are."""
     is_library, settable, texts, findings, part, trace = plain
     sources = {name: _UnreadSource(Path(name), text) for name, text in texts.items()}
-    found = tuple(_as_finding(each, sources) for each in findings)
+    found = tuple([_as_finding(each, sources) for each in findings])
     return Recalled(is_library, settable, found, part and _as_part(part), trace)
 
 

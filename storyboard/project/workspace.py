@@ -12,6 +12,7 @@ from storyboard.diagnostics import sort_by_place
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.disk import is_unsaved, record_doubt
+from storyboard.files.project_root import own_folder, root_above
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.project.check import STDIN, Checked, Checker
@@ -81,6 +82,7 @@ class Run:
         self._flags = flags or {}
         self._projects: dict[Path, Project] = {}
         self._project_of: dict[Path, Project] = {}
+        self._root_above: dict[Path, Path] = {}
         self._providers: dict[tuple[Path, str], Provider] = {}
         self._stores: dict[Path, LocalStore] = {}
         self._named: set[tuple[Path, Path]] = set()
@@ -133,7 +135,10 @@ class Run:
         is_unsaved(path)  # records a doubt if texts are laid over the disk
         if path not in self._project_of:
             with recording_for_run():
-                root = project_root(path)
+                folder = own_folder(path)
+                if folder not in self._root_above:
+                    self._root_above[folder] = root_above(folder)
+                root = self._root_above[folder]
                 if root not in self._projects:
                     self._projects[root] = Project(root, load_settings(root, self._flags))
             self._project_of[path] = self._projects[root]

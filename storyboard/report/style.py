@@ -7,6 +7,7 @@ line up.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -111,6 +112,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+@lru_cache(maxsize=256)
 def shown(path: Path, base: Path) -> str:
     """Return a path as seen from `base`, so that it can be clicked and pasted: with `/` on every system. Both are
     absolute with links resolved; standard input is `-`."""

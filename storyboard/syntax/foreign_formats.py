@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -100,6 +99,8 @@ def _yaml(text: str, lines: Sequence[str]) -> bool:
 
 def _table(text: str, lines: Sequence[str]) -> bool:
     """Rows of one width, the first of which holds short names of columns."""
+    import csv
+
     for delimiter in ("\t", ",", ";", "|"):
         if delimiter in lines[0]:
             try:

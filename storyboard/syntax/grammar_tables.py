@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,8 @@ def tables() -> Tables:
 
 def made_from() -> str:
     """Return what the tables depend on."""
+    from hashlib import sha256
+
     return sha256(_grammar().encode()).hexdigest()
 
 
