@@ -133,7 +133,8 @@ def command(
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
     from storyboard.media.caption import Finish
-    from storyboard.plan import PlanOptions, asked_for
+    from storyboard.plan import PlanOptions
+    from storyboard.plan.plan_file import asked_for
     from storyboard.project import Addresses, Terms
 
     if detach and wait:

@@ -17,6 +17,11 @@ def config_folder(environment: Mapping[str, str] = environ) -> Path:
     return _folder("config", "XDG_CONFIG_HOME", ".config", environment)
 
 
+def data_folder(environment: Mapping[str, str] = environ) -> Path:
+    """Return the folder for the user's data."""
+    return _folder("data", "XDG_DATA_HOME", ".local/share", environment)
+
+
 def state_folder(environment: Mapping[str, str] = environ) -> Path:
     """Return the folder for crash reports and state."""
     return _folder("state", "XDG_STATE_HOME", ".local/state", environment)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from storyboard.files.sha256 import sha256_hex
 from storyboard.jobs.canonical import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from storyboard.jobs.job import Job
 
 KEY_VERSION = 2
@@ -46,17 +43,4 @@ _HEAD = f'{{"key_version":{KEY_VERSION}'
 
 
 def _hash(document: str) -> str:
-    digest: str = _sha256()(document.encode()).hexdigest()
-    return digest
-
-
-@cache
-def _sha256() -> Callable[[bytes], Any]:
-    """Return the SHA-256 that is built into Python: hashlib loads OpenSSL, which takes longer than a film's keys."""
-    for module in ("_sha2", "_sha256", "hashlib"):
-        try:
-            made: Callable[[bytes], Any] = import_module(module).sha256
-        except ImportError:
-            continue
-        return made
-    raise AssertionError("Python has no SHA-256")
+    return sha256_hex(document.encode())

@@ -2,7 +2,6 @@
 
 from storyboard.plan.addresses import check_addresses, jobs_at
 from storyboard.plan.history import Past
-from storyboard.plan.plan_file import asked_for, check_plans, save_plans
 from storyboard.plan.plan_options import PlanOptions
 from storyboard.plan.planner import make_plan
 from storyboard.plan.prices import Prices
@@ -20,15 +19,12 @@ __all__ = [
     "Reroll",
     "Step",
     "Verdict",
-    "asked_for",
     "bought_once",
     "check_addresses",
-    "check_plans",
     "jobs_at",
     "lacking",
     "make_plan",
     "reroll",
-    "save_plans",
     "take_over",
     "total",
 ]

@@ -21,9 +21,7 @@ from storyboard.plan import (
     PlanOptions,
     PlanRequest,
     check_addresses,
-    check_plans,
     make_plan,
-    save_plans,
     take_over,
 )
 from storyboard.project.budgets import budgets_of
@@ -118,11 +116,15 @@ def _past_of(
 
 def save_planned(stories: Sequence[PlannedStory], file: Path, asked: PlanOptions) -> None:
     """Save plans with the options that decided them; raises StoreError if the file cannot be written."""
+    from storyboard.plan.plan_file import save_plans
+
     save_plans(_by_name(stories), file, asked)
 
 
 def check_planned(stories: Sequence[PlannedStory], file: Path) -> None:
     """Raise SpendingError if the plans in a file are not these, UsageError if the file holds no plan."""
+    from storyboard.plan.plan_file import check_plans
+
     check_plans(_by_name(stories), file)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -63,7 +61,9 @@ def host_of(base_url: str) -> str:
 
 def account_of(key: str, salt: bytes) -> str:
     """Return the account's fingerprint in the store with this salt: 16 hexadecimal digits, "" without a key."""
-    return hmac.new(salt, key.encode(), hashlib.sha256).hexdigest()[:16] if key else ""
+    import hmac  # with OpenSSL, which only a key needs
+
+    return hmac.new(salt, key.encode(), "sha256").hexdigest()[:16] if key else ""
 
 
 def _from_keyring(host: str) -> str:

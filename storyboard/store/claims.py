@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -78,13 +77,21 @@ _PACKAGES = Path(__file__).parents[2]
 _WAY_OUT = "nothing is bought with this store; choose one on a local disk with --store or STORYBOARD_STORE"
 
 
+def _machine() -> str:
+    if sys.platform == "win32":
+        import platform
+
+        return platform.node()
+    return os.uname().nodename
+
+
 def unproven(folder: Path, note: Path) -> str | None:
     """Say why claims in a folder cannot be trusted; None if a second process was seen to respect one.
 
     `note` is where a proof is kept, for this machine and this file system.
     """
     try:
-        here = f"{platform.node()} {folder.stat().st_dev}"
+        here = f"{_machine()} {folder.stat().st_dev}"
         if note.exists() and note.read_text("utf-8", "replace").strip() == here:
             return None
         why = _refuted(folder)

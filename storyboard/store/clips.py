@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,8 @@ _SMALL = 1 << 20
 
 def sha256_of(file: Path) -> str:
     """Return the hash of a file, reading a large one in pieces."""
+    import hashlib  # with OpenSSL, which is faster for clips
+
     with file.open("rb", buffering=0) as stream:
         if os.fstat(stream.fileno()).st_size <= _SMALL:
             return hashlib.sha256(stream.read()).hexdigest()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from storyboard.errors import StoreError
+from storyboard.files.sha256 import sha256_hex
+from storyboard.files.user_folders import data_folder
 from storyboard.store.claims import FileClaim, claim, is_claimed, unproven
 from storyboard.store.clips import ClipFolder
 from storyboard.store.lock_registry import KnownLocks
@@ -19,9 +20,7 @@ LEDGER = "ledger.sqlite3"
 
 def default_store_path() -> Path:
     """Return the default folder of the store: clips cost money, so they are user data and not a cache."""
-    from platformdirs import user_data_path
-
-    return user_data_path("storyboard", appauthor=False)
+    return data_folder()
 
 
 class LocalStore:
@@ -69,7 +68,7 @@ class LocalStore:
         return is_claimed(self._claim_of(key))
 
     def _claim_of(self, key: str) -> Path:
-        return self._claims / hashlib.sha256(key.encode()).hexdigest()
+        return self._claims / sha256_hex(key.encode())
 
     def busy(self) -> bool:
         """Whether a living process holds any claim."""

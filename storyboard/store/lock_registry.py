@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from storyboard.errors import StoreError
 from storyboard.files.disk import read_file
+from storyboard.files.sha256 import sha256_hex
 from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.forms import is_path, is_sha256
 
@@ -30,7 +30,7 @@ class KnownLocks:
 
     def _note(self, lock: Path, note: Mapping[str, object]) -> None:
         text = json.dumps(note)
-        file = self._folder / f"{hashlib.sha256(os.fsencode(lock)).hexdigest()}.json"
+        file = self._folder / f"{sha256_hex(os.fsencode(lock))}.json"
         try:
             if file.exists() and read_file(file).decode() == text:
                 return

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyboard.files.disk import read_packaged
+from storyboard.files.sha256 import sha256_hex
 from storyboard.files.writing import replace_file
 from storyboard.syntax.lalr import END, Tables
 
@@ -33,9 +34,7 @@ def tables() -> Tables:
 
 def made_from() -> str:
     """Return what the tables depend on."""
-    from hashlib import sha256
-
-    return sha256(_grammar().encode()).hexdigest()
+    return sha256_hex(_grammar().encode())
 
 
 def make_parser(*, strict: bool = False) -> Lark:

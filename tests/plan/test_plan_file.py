@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import SpendingError, StoreError, UsageError
-from storyboard.plan import Plan, Step, check_plans, save_plans
+from storyboard.plan import Plan, Step
+from storyboard.plan.plan_file import check_plans, save_plans
 from storyboard.store.job_status import Verdict
 from tests.support.bought import jobs_of
 from tests.support.shots import shot
