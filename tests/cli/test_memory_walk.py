@@ -14,8 +14,8 @@ from storyboard.cli import replay
 from storyboard.cli.main import run
 from storyboard.cli.output_cache import Memory
 from storyboard.files.writing import remove
-from tests.cli.test_replay import APART, LIBRARY, OTHER, SETTINGS, STORY
-from tests.support.cli import Cli, Done
+from tests.cli.test_replay import APART, LIBRARY, OTHER, STORY
+from tests.support.cli import SMALL_ANIMATIC, Cli, Done
 from tests.support.shop import Shop
 
 ASKED = (
@@ -43,7 +43,7 @@ class Walker:
 
     def begin(self) -> None:
         """Stories without a mistake."""
-        self.write("storyboard.toml", SETTINGS)
+        self.write("storyboard.toml", SMALL_ANIMATIC)
         self.write("house.story", LIBRARY)
         self.write("a.story", STORY)
         self.write("b.story", OTHER)
@@ -68,7 +68,7 @@ class Walker:
 
     def settings(self) -> None:
         self.write(
-            "storyboard.toml", SETTINGS + self.chance.choice(["", "[lint]\nignore = ['SB103']\n", "# nothing\n"])
+            "storyboard.toml", SMALL_ANIMATIC + self.chance.choice(["", "[lint]\nignore = ['SB103']\n", "# nothing\n"])
         )
 
     def lock(self) -> None:
@@ -131,7 +131,8 @@ class Buyer(Walker):
 
     def budget(self) -> None:
         self.write(
-            "storyboard.toml", f"{SETTINGS}\nwait = 0.5\nfirst_poll = 0.05\nbudget = {self.chance.choice([1, 2, 5])}\n"
+            "storyboard.toml",
+            f"{SMALL_ANIMATIC}\nwait = 0.5\nfirst_poll = 0.05\nbudget = {self.chance.choice([1, 2, 5])}\n",
         )
 
 

@@ -12,8 +12,8 @@ import pytest
 
 import storyboard
 from storyboard.syntax.grammar_tables import TABLES
-from tests.cli.test_replay import APART, LIBRARY, SETTINGS, STORY
-from tests.support.cli import Cli, Done
+from tests.cli.test_replay import APART, LIBRARY, STORY
+from tests.support.cli import SMALL_ANIMATIC, Cli, Done
 
 OURS = Path(storyboard.__path__[0])
 
@@ -24,7 +24,7 @@ def copy(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("copy")
     shutil.copytree(OURS, place / "storyboard", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(TABLES.parent, place / "storyboard" / "grammar", ignore=shutil.ignore_patterns("__pycache__"))
-    cli.write("storyboard.toml", SETTINGS)
+    cli.write("storyboard.toml", SMALL_ANIMATIC)
     cli.write("house.story", LIBRARY)
     cli.write("a.story", STORY)
     long_ago = time.time() - 10

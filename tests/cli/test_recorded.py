@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from storyboard.cli.replay import is_foreign
-from tests.cli.test_replay import LIBRARY, SETTINGS, STORY
-from tests.support.cli import Cli
+from tests.cli.test_replay import LIBRARY, STORY
+from tests.support.cli import SMALL_ANIMATIC, Cli
 
 WATCHED = """
 import json, os, sys
@@ -85,7 +85,7 @@ def rested_on(cli: Cli) -> set[Path]:
 
 @pytest.mark.parametrize("command", ["lint", "plan", "plan --provider animatic", "build", "build --json"])
 def test_every_opened_file_is_recorded_for_the_cache(cli: Cli, command: str) -> None:
-    cli.write("storyboard.toml", SETTINGS)
+    cli.write("storyboard.toml", SMALL_ANIMATIC)
     cli.write("house.story", LIBRARY)
     cli.write("a.story", STORY)
     cli.write(".gitignore", "other\n")
@@ -110,7 +110,7 @@ def test_every_opened_file_is_recorded_for_the_cache(cli: Cli, command: str) -> 
 
 @pytest.mark.parametrize("command", ["lint", "plan", "build --yes"])
 def test_every_variable_read_is_recorded_for_the_cache(cli: Cli, command: str) -> None:
-    cli.write("storyboard.toml", SETTINGS)
+    cli.write("storyboard.toml", SMALL_ANIMATIC)
     cli.write("house.story", LIBRARY)
     cli.write("a.story", STORY)
     done = subprocess.run(

@@ -21,7 +21,7 @@ from storyboard.files.writing import remove
 from storyboard.project import Run
 from storyboard.simulator import SimulatorConfig, serve
 from tests.cli.test_imports import imported
-from tests.support.cli import Cli, Done
+from tests.support.cli import SMALL_ANIMATIC, Cli, Done
 from tests.support.own_cache import use_cache_below
 from tests.support.shop import Shop
 
@@ -38,7 +38,6 @@ shot s 3s
 shot t 4s
   A harbour.
 """
-SETTINGS = "[animatic]\nwidth = 64\nfps = 4\n"
 COMMANDS = ("lint", "lint --json", "plan", "plan --json", "build", "build --json", "plan a.story", "build --dry-run")
 APART = 0.03
 """Seconds after which a change is surely told by a file's times."""
@@ -108,7 +107,7 @@ class Person:
 
 @pytest.fixture
 def person(cli: Cli) -> Iterator[Person]:
-    cli.write("storyboard.toml", SETTINGS)
+    cli.write("storyboard.toml", SMALL_ANIMATIC)
     cli.write("house.story", LIBRARY)
     cli.write("a.story", STORY)
     gc.freeze()  # each collection then looks at a run's own objects alone

@@ -17,6 +17,7 @@ shot b 4s
 
 
 def written(cli: Cli, line: str = "", head: str = "") -> None:
+    cli.write("storyboard.toml", "[animatic]\nwidth = 160\n")
     cli.write("t.story", STORY.format(line=line, head=head))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import Cli, Done
+from tests.support.cli import SMALL_ANIMATIC, Cli, Done
 from tests.support.shop import STORY
 
 SECRET = "hunter2-the-password"
@@ -63,7 +63,7 @@ def ended_in_words(done: Done, *codes: int) -> None:
 )
 @pytest.mark.parametrize("how", ["absolute", "relative", "through another link"])
 def test_link_out_of_the_project_is_neither_read_nor_written(cli: Cli, secret: Path, name: str, how: str) -> None:
-    cli.write("storyboard.toml", "")
+    cli.write("storyboard.toml", SMALL_ANIMATIC)
     cli.write("a.story", 'import "house.story"\n' + STORY if name == "house.story" else STORY)
     link = cli.folder / name
     link.parent.mkdir(exist_ok=True)
@@ -107,7 +107,7 @@ PLACES = ["a.story", "storyboard.toml", "cards/a.toml", "a.story.lock", ".gitign
 @pytest.mark.parametrize("name", PLACES)
 @pytest.mark.parametrize("kind", ["pipe", "device", "zero", "folder", "huge", "socket", "loop"])
 def test_special_or_huge_file_is_refused_quickly(cli: Cli, name: str, kind: str) -> None:
-    cli.write("storyboard.toml", "")
+    cli.write("storyboard.toml", SMALL_ANIMATIC)
     cli.write("a.story", 'import "house.story"\n' + STORY if name == "house.story" else STORY)
     place = cli.folder / name
     place.parent.mkdir(exist_ok=True)

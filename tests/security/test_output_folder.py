@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import Cli
+from tests.support.cli import SMALL_ANIMATIC, Cli
 from tests.support.stranger import snapshot
 
 STORY = 'story "T"\n  .model kirin_v3_t2v\n\nscene a\nshot one 3s\n  A boat.\n'
-FAST = "[animatic]\nwidth = 64\nfps = 4\n"
 OURS = "01-a-1.mp4"
 
 
 @pytest.fixture
 def project(cli: Cli) -> Cli:
-    cli.write("storyboard.toml", FAST)
+    cli.write("storyboard.toml", SMALL_ANIMATIC)
     cli.write("t.story", STORY)
     return cli
 
