@@ -17,6 +17,8 @@ from storyboard.bucket.note import (
     DamagedNote,
     amount_text,
     is_short_name,
+    is_short_or_empty,
+    is_time,
     new_write_id,
     read_document,
     take,
@@ -53,17 +55,33 @@ def task_name(key: str, number: int, task: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PurseEntry:
-    """A price in US dollars that a store has reserved for an attempt. `id` names the key, the attempt and the store."""
+    """A price in US dollars that a store has reserved for an attempt. `id` names the key, the attempt and the store.
+
+    `by` is the machine's name, and `at` when it did; for people, and empty where nobody wrote it.
+    """
 
     id: str
     story: str
     price: Decimal
+    by: str = ""
+    at: str = ""
 
     @property
     def attempt(self) -> str:
         """The key and the attempt's number. Entries of several stores for one attempt count once: it has one id."""
         named = _ENTRY_ID.fullmatch(self.id)
         return named["attempt"] if named is not None else self.id
+
+    @property
+    def key(self) -> str:
+        """The job's key."""
+        return self.attempt.partition("-")[0]
+
+    @property
+    def number(self) -> int:
+        """The attempt's number, 0 where the id names none."""
+        number = self.attempt.partition("-")[2]
+        return int(number) if number.isdigit() else 0
 
     @property
     def store(self) -> str:
@@ -204,6 +222,19 @@ class PurseBook:
         """Return a project's purse; an empty one if there is none."""
         return self._read(project)[0]
 
+    def paths(self) -> list[str]:
+        """Return where the purses of all projects are."""
+        return sorted(found.path for found in self._objects.list("purses/") if found.path.endswith(".json"))
+
+    def at(self, path: str) -> tuple[str, Purse]:
+        """Return the project and the purse at a path; raises DamagedNote for one that cannot be read."""
+        stored = self._objects.read(path, LARGEST_PURSE)
+        what = f"the purse {path}"
+        if stored is None:
+            raise DamagedNote(f"{what} is gone from the bucket")
+        project = read_document(stored.content, LARGEST_PURSE, what).get("project")
+        return str(project), read_purse(stored.content, str(project))
+
     def reserve(
         self, project: str, entries: Sequence[PurseEntry], caps: Sequence[PurseCap]
     ) -> dict[str, PurseFull | None]:
@@ -268,7 +299,8 @@ class PurseBook:
 
 def _write(project: str, purse: Purse) -> bytes:
     entries = {
-        name: {"story": entry.story, "price": amount_text(entry.price)} for name, entry in sorted(purse.entries.items())
+        name: {"story": entry.story, "price": amount_text(entry.price), "by": entry.by, "at": entry.at}
+        for name, entry in sorted(purse.entries.items())
     }
     spent = {story: amount_text(amount) for story, amount in sorted(purse.spent.items())}
     late = {name: {"story": each.story, "amount": amount_text(each.amount)} for name, each in purse.late.items()}
@@ -303,7 +335,10 @@ def read_purse(content: bytes, project: str) -> Purse:
 def _read_entry(name: str, entry: Any) -> PurseEntry:
     if not is_short_name(name) or not isinstance(entry, dict):
         raise ValueError("one of its entries is damaged")
-    return PurseEntry(name, _story(entry.get("story")), _amount(entry.get("price")))
+    by, at = entry.get("by", ""), entry.get("at", "")
+    if not is_short_or_empty(by) or not (at == "" or is_time(at)):
+        raise ValueError("one of its entries does not say who made it")
+    return PurseEntry(name, _story(entry.get("story")), _amount(entry.get("price")), by, at)
 
 
 def _read_late(name: str, charge: Any) -> LateCharge:

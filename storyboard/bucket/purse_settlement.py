@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from storyboard.bucket.note import Note, NoteState, PastAttempt
 from storyboard.bucket.purse import Charge, Purse, PurseBook, PurseEntry, attempt_name, task_name
+from storyboard.bucket.purse_holds import is_unsent
 
 _REFUSED = (NoteState.FAILED, NoteState.REFUSED)
 """How an attempt ends that costs nothing where it never had a task; a task that failed may have been billed."""
@@ -95,8 +96,5 @@ def tidied(
 
 def _without_note(purse: Purse, notes: Mapping[str, Note]) -> Iterator[PurseEntry]:
     for entry in purse.entries.values():
-        key, _, number = entry.attempt.partition("-")
-        note = notes.get(key)
-        known = note is not None and number.isdigit() and int(number) <= note.attempt
-        if number.isdigit() and (not known or (note is not None and note.state is NoteState.WITHDRAWN)):
+        if entry.number and is_unsent(entry, notes.get(entry.key)):
             yield entry

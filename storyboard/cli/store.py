@@ -1,4 +1,4 @@
-"""`storyboard store ls|check|verify|path|gc|pull|push|migrate`."""
+"""`storyboard store ls|check|verify|path|gc|pull|push|release|migrate`."""
 
 from __future__ import annotations
 
@@ -222,6 +222,36 @@ def push(*, target: str | None, store: str | None, as_json: bool) -> ExitCode:
     else:
         out(pushed_report(done))
     return ExitCode.JOB_FAILED if done.sent.left or done.sent.damaged else ExitCode.DONE
+
+
+@command.subcommand(
+    "release", ("storyboard store release mei@laptop", "that machine is gone: free what it reserved and never sent")
+)
+@click.argument("machine")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options.store
+@options.as_json
+def release(*, machine: str, yes: bool, store: str | None, as_json: bool) -> ExitCode:
+    """Free what a machine of the team reserved under shared budgets and never sent.
+
+    MACHINE is a name as `status --all` shows it. It must be off for good: what it sends nevertheless would count
+    against no budget until it has ended."""
+    from storyboard.project.bucket_upkeep import release_prices
+    from storyboard.report.store import release_question, released_prices
+
+    if not yes:
+        if not can_ask():
+            raise UsageError(release_question(machine), help="if so: add --yes")
+        if not ask(release_question(machine)):
+            return ExitCode.SPENDING
+    opened, project = _open_project(store)
+    done = release_prices(project, opened, machine)
+    lines, document = released_prices(done.machine, done.freed, done.kept, done.open)
+    if as_json:
+        out_json(document)
+    else:
+        out(lines)
+    return ExitCode.DONE
 
 
 @command.subcommand(

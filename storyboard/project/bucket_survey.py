@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from storyboard.bucket.note import Note, NoteState
+from storyboard.bucket.note import DamagedNote, Note, NoteState
 from storyboard.bucket.note_survey import survey_notes
 from storyboard.bucket.purse import attempt_name
+from storyboard.bucket.purse_holds import held_prices
 from storyboard.bucket.purse_settlement import charges_of
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.report.team_costs import TeamPurchases, TeamSpending
@@ -21,10 +22,13 @@ _RESERVED = (NoteState.INTENT, NoteState.TASK, NoteState.DONE, NoteState.LOST, N
 """States in which the reserved price counts as long as no charge is stated."""
 
 
-def bucket_view(bucket: SharedBucket, now: float) -> TeamView:
-    """Return who writes to a bucket, what runs, and what was spent; `now` is in seconds since the epoch. Raises
-    BucketAway, AccessError."""
+def bucket_view(bucket: SharedBucket, own: str, now: float) -> TeamView:
+    """Return who writes to a bucket, what runs, and what was spent. `own` is this store's id, `now` is in seconds.
+
+    Raises BucketAway, AccessError.
+    """
     survey = survey_notes(bucket.objects)
+    budgets, damaged = _budgets(bucket, own, now)
     jobs = tuple(_jobs(survey.notes, now))
     return TeamView(
         "bucket",
@@ -32,9 +36,9 @@ def bucket_view(bucket: SharedBucket, now: float) -> TeamView:
         people=_people(jobs),
         holders=_holders(survey.notes),
         jobs=jobs,
-        budgets=_budgets(bucket, survey.notes),
+        budgets=tuple(budgets),
         purchases=len(survey.notes),
-        damaged=survey.damaged,
+        damaged=(*survey.damaged, *damaged),
     )
 
 
@@ -97,14 +101,19 @@ def _holders(notes: Sequence[Note]) -> tuple[TeamHolder, ...]:
     return tuple(sorted(found, key=lambda each: -each.spoke_at))
 
 
-def _budgets(bucket: SharedBucket, notes: Iterable[Note]) -> tuple[TeamBudget, ...]:
-    budgets = []
-    for project in sorted({note.project for note in notes if note.project}):
-        purse = bucket.purses.read(project)
+def _budgets(bucket: SharedBucket, own: str, now: float) -> tuple[list[TeamBudget], list[str]]:
+    budgets, damaged = list[TeamBudget](), list[str]()
+    for path in bucket.purses.paths():
+        try:
+            project, purse = bucket.purses.at(path)
+        except DamagedNote as error:
+            damaged.append(error.message)
+            continue
         reserved = purse.open()
         if used := purse.used():
-            budgets.append(TeamBudget(project, used - reserved, reserved))
-    return tuple(budgets)
+            holds = held_prices(purse, bucket.notes, own, now)
+            budgets.append(TeamBudget(project, used - reserved, reserved, holds))
+    return sorted(budgets, key=lambda each: each.project), damaged
 
 
 def _purchase(note: Note) -> TeamPurchases:

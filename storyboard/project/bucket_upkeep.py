@@ -14,9 +14,10 @@ from storyboard.bucket.lock_list import clips_named
 from storyboard.bucket.note import NoteState
 from storyboard.bucket.note_survey import survey_notes
 from storyboard.bucket.purse import Purse, attempt_name
+from storyboard.bucket.purse_holds import entries_of, notes_of, released
 from storyboard.bucket.purse_settlement import tidied
 from storyboard.bucket.shared_bucket import SharedBucket
-from storyboard.errors import StoreError
+from storyboard.errors import StoreError, UsageError
 from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.lockfile import read_lock
 from storyboard.jobs.purchase_state import PurchaseState
@@ -86,20 +87,64 @@ def tidy_purse(project: Project, store: LocalStore) -> Decimal:
     longer count as reserved. Raises BucketAway, AccessError."""
     bucket, name, own = open_bucket(project), project_name(project), store_id(store.folder)
     survey = survey_notes(bucket.objects)
-    open_states = (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED)
     before = bucket.purses.read(name)
     left = before
 
-    def begun() -> set[str]:
-        return {attempt_name(row.key, row.number) for row in store.ledger.in_states(*open_states)}
-
     def change(purse: Purse) -> Purse:
         nonlocal left
-        left = tidied(purse, name, survey.notes, own, begun, all_known=not survey.damaged)
+        left = tidied(purse, name, survey.notes, own, lambda: _begun(store), all_known=not survey.damaged)
         return left
 
     bucket.purses.change(name, change)
     return before.open() - left.open()
+
+
+def _begun(store: LocalStore) -> set[str]:
+    """The attempts that this machine's ledger calls open."""
+    open_states = (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED)
+    return {attempt_name(row.key, row.number) for row in store.ledger.in_states(*open_states)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedPrices:
+    """What a machine had reserved under shared budgets: what was freed, in US dollars, and the keys of the jobs that it
+    may have sent, whose prices still count; `open` are those of this machine itself that are open in its ledger."""
+
+    machine: str
+    freed: Decimal
+    kept: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+def release_prices(project: Project, store: LocalStore, machine: str) -> ReleasedPrices:
+    """Free what a machine has reserved and never sent: a person says that it is off for good.
+
+    Raises UsageError if it has nothing reserved; BucketAway, AccessError.
+    """
+    bucket, name = open_bucket(project), project_name(project)
+    before = bucket.purses.read(name)
+    entries = entries_of(before, machine)
+    if not entries:
+        raise UsageError(
+            f"`{machine}` has nothing reserved under the budgets of {name}",
+            help="storyboard status --all lists what is reserved, and by whom",
+        )
+    notes, left, own = notes_of(entries, bucket.notes), before, store_id(store.folder)
+
+    def change(purse: Purse) -> Purse:
+        nonlocal left
+        begun = _begun(store)
+        left = released(purse, [each for each in entries if each.store != own or each.attempt not in begun], notes)
+        return left
+
+    bucket.purses.change(name, change)
+    kept = [each for each in entries if each.id in left.entries]
+    return ReleasedPrices(
+        machine,
+        before.open() - left.open(),
+        tuple(sorted({each.key for each in kept if each.store != own})),
+        tuple(sorted({each.key for each in kept if each.store == own})),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,14 @@ from storyboard.bucket.note_changes import (
 from storyboard.bucket.note_news import NewsKind, NoteNews, told
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.purse import PurseCap, PurseEntry, PurseFull, attempt_name
+from storyboard.bucket.purse_holds import held_prices
 from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.bucket.spool import Spool
 from storyboard.errors import AccessError
 from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.plan.humanize import ago
 from storyboard.project.plan import PlannedStory
 from storyboard.project.purchase_news import mark_of, news_of_rows, relabelled
 from storyboard.project.share_purchases import story_in_spool
@@ -83,6 +85,7 @@ class NoteRecord:
     moment: Callable[[], Moment] = this_moment
     _seen: dict[str, NoteSeen] = field(default_factory=dict)
     _given: dict[str, Moment] = field(default_factory=dict)
+    _holds: tuple[str, ...] | None = None
 
     def claim(self, key: str) -> str | None:
         """Return None: notes do not name who works on a job, only who may still send it."""
@@ -283,9 +286,26 @@ class NoteRecord:
         shared = {_purse_cap(cap): cap for cap in caps if cap.run is None and (cap.story or cap.project) is not None}
         if not shared or attempt.reserved is None:
             return None
-        entry = PurseEntry(self._entry(attempt, author), _story_name(attempt.story), attempt.reserved)
+        entry = PurseEntry(
+            self._entry(attempt, author),
+            _story_name(attempt.story),
+            attempt.reserved,
+            author.writer.name,
+            author.now,
+        )
         found = self.bucket.purses.reserve(self.project, [entry], list(shared))[entry.id]
-        return CapReached(shared[found.cap], found.spent, found.price) if isinstance(found, PurseFull) else None
+        if not isinstance(found, PurseFull):
+            return None
+        return CapReached(shared[found.cap], found.spent, found.price, self._held(author))
+
+    def _held(self, author: NoteAuthor) -> tuple[str, ...]:
+        """What is reserved for jobs that do not go on; looked at once in a run."""
+        if self._holds is None:
+            self._holds = ()
+            now = moment_of(author.now)
+            holds = held_prices(self.bucket.purses.read(self.project), self.bucket.notes, author.store, now)
+            self._holds = tuple(each.in_words(ago(now - each.since)) for each in holds)
+        return self._holds
 
     def _free(self, attempt: Attempt, author: NoteAuthor) -> None:
         with suppress(BucketAway, AccessError):  # it counts until then, which spends less

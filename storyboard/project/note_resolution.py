@@ -20,6 +20,8 @@ from storyboard.bucket.note_changes import (
     take_over,
 )
 from storyboard.bucket.note_news import UNKNOWN_STORE
+from storyboard.bucket.purse import PurseEntry, attempt_name
+from storyboard.bucket.purse_holds import is_unsent
 from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.errors import StoreError, UsageError
 from storyboard.fast_dataclasses import dataclass
@@ -203,6 +205,14 @@ class NoteResolver:
 
         self._change(attempt.key, change)
         self._settle_purse(attempt.key)
+        self._free_unsent(attempt)
+
+    def _free_unsent(self, attempt: Attempt) -> None:
+        """Free what this machine reserved for an attempt that no note knows: it was never sent."""
+        own = author_of(self._store).store
+        entry = PurseEntry(f"{attempt_name(attempt.key, attempt.number)}-{own}", "", Decimal(0))
+        if is_unsent(entry, self._notes.read(attempt.key).note):
+            self._purses.free(project_name(self._project), [entry.id])
 
     def _settle_purse(self, key: str) -> None:
         note = self._notes.read(key).note

@@ -22,7 +22,7 @@ def team_views(run: Run, projects: Iterable[Project]) -> tuple[TeamView, ...]:
         if settings.ledger is not None and settings.ledger not in found:
             found[settings.ledger] = _ledger_view(run, project, settings.ledger)
         elif settings.ledger is None and settings.clips is not None and settings.clips not in found:
-            found[settings.clips] = _bucket_view(project, settings.clips)
+            found[settings.clips] = _bucket_view(run, project, settings.clips)
     return tuple(found.values())
 
 
@@ -35,11 +35,12 @@ def _ledger_view(run: Run, project: Project, address: str) -> TeamView:
         return TeamView("ledger", address, trouble=trouble)
 
 
-def _bucket_view(project: Project, address: str) -> TeamView:
+def _bucket_view(run: Run, project: Project, address: str) -> TeamView:
+    from storyboard.bucket.identity import store_id
     from storyboard.project.bucket_survey import bucket_view
 
     try:
-        return bucket_view(open_bucket(project), time.time())
+        return bucket_view(open_bucket(project), store_id(run.store_of(project).folder), time.time())
     except StoryboardError as trouble:
         return TeamView("bucket", address, trouble=trouble)
 

@@ -147,6 +147,7 @@ DOCUMENTS: Mapping[str, DocumentSchema] = {
     "prune": DocumentSchema("what `lock prune --json` prints", _record("PrunedDocument")),
     "store": DocumentSchema("what `store ls --json` prints", _record("StoreDocument")),
     "store-verify": DocumentSchema("what `store verify --json` prints", _record("VerifiedClipsDocument")),
+    "store-release": DocumentSchema("what `store release --json` prints", _record("ReleasedPricesDocument")),
     "store-gc": DocumentSchema("what `store gc --json` prints", _record("SweepDocument")),
     "store-copy": DocumentSchema("what `store pull --json` and `push --json` print", _record("StoreCopyDocument")),
     "store-migrate": DocumentSchema("what `store migrate --json` prints", _record("MigrationDocument")),

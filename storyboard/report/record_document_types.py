@@ -113,12 +113,26 @@ class TeamJobDocument(TypedDict):
     may_send: list[str]
 
 
+class TeamHoldDocument(TypedDict):
+    """What a machine reserved, in US dollars, for jobs (`keys`) that nobody goes on with. `sent`: it may have sent
+    them. `help` says how to free it."""
+
+    by: str
+    since: str
+    amount: str | None
+    keys: list[str]
+    sent: bool
+    help: str
+
+
 class TeamBudgetDocument(TypedDict):
-    """What counts against the shared budgets of a project: what is spent and what is reserved, in US dollars."""
+    """What counts against the shared budgets of a project: what is spent and what is reserved, in US dollars.
+    `holds` are the part of it that is reserved for jobs which nobody goes on with."""
 
     project: str
     spent: str | None
     reserved: str | None
+    holds: list[TeamHoldDocument]
 
 
 class TeamDocument(TypedDict):
@@ -278,6 +292,15 @@ class VerifiedClipsDocument(TypedDict):
     clips: int
     damaged: list[str]
     freed: NotRequired[str]
+
+
+class ReleasedPricesDocument(TypedDict):
+    """`store release --json`: what a machine had reserved and no longer counts, in US dollars, and the keys of the jobs
+    (`kept`) whose price still does, because they may have been sent."""
+
+    machine: str
+    freed: str
+    kept: list[str]
 
 
 class StoredClipDocument(TypedDict):

@@ -9,7 +9,12 @@ from pathlib import Path
 
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars, exact
-from storyboard.report.record_document_types import AttemptDocument, StoreDocument, VerifiedClipsDocument
+from storyboard.report.record_document_types import (
+    AttemptDocument,
+    ReleasedPricesDocument,
+    StoreDocument,
+    VerifiedClipsDocument,
+)
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.run.manual_resolution import KEY_SHOWN
@@ -106,3 +111,23 @@ def verified(
     if freed:
         lines.append(line(f"{dollars(freed)} is no longer reserved under shared budgets: those jobs have ended"))
     return lines, document
+
+
+def release_question(machine: str) -> str:
+    """What is asked before `store release`."""
+    return f"Is {machine} off for good? What it still sends would be paid outside the budget."
+
+
+def released_prices(
+    machine: str, freed: Decimal, kept: Sequence[str], own: Sequence[str]
+) -> tuple[list[Line], ReleasedPricesDocument]:
+    """Return what `store release` freed, in US dollars, and the keys of jobs whose price still counts: those that the
+    machine may have sent, and those of this machine itself. For people, and for scripts."""
+    lines = [line(("✓ ", "ok"), f"{dollars(freed)} that {machine} had reserved no longer counts")] if freed else []
+    for key in kept:
+        words = f"the job {key[:KEY_SHOWN]} still counts, because it may have been sent"
+        lines.append(line(f"  {words}: storyboard resolve {key[:KEY_SHOWN]} --take-over"))
+    for key in own:
+        words = f"the job {key[:KEY_SHOWN]} still counts, because it is open on this machine"
+        lines.append(line(f"  {words}: build it, or storyboard resolve {key[:KEY_SHOWN]} --unbilled"))
+    return lines, {"machine": machine, "freed": exact(freed) or "0", "kept": [*kept, *own]}

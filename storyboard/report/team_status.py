@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from storyboard.errors import StoryboardError
 from storyboard.fast_dataclasses import dataclass
@@ -21,6 +21,9 @@ from storyboard.report.record_document_types import (
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.run.manual_resolution import KEY_SHOWN
+
+if TYPE_CHECKING:  # only a project with a bucket imports it
+    from storyboard.bucket.purse_holds import HeldPrice
 
 Record: TypeAlias = Literal["bucket", "ledger"]
 TeamJobState: TypeAlias = Literal["running", "unknown", "lost"]
@@ -76,11 +79,15 @@ class TeamPerson:
 
 @dataclass(frozen=True, slots=True)
 class TeamBudget:
-    """What counts against the shared budgets of a project: what is spent and what is reserved, in US dollars."""
+    """What counts against the shared budgets of a project: what is spent and what is reserved, in US dollars.
+
+    `holds` are the part of it that is reserved for jobs which nobody goes on with.
+    """
 
     project: str
     spent: Decimal
     reserved: Decimal
+    holds: tuple[HeldPrice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,8 @@ def team_report(team: TeamView, now: float, width: int | None = None) -> list[Li
     lines += _section("machines" if team.record == "bucket" else "processes", _holders(team, now), width)
     lines += _jobs(team, now, width)
     lines += _section("budgets", _budgets(team), width)
+    for held in (held for budget in team.budgets for held in budget.holds):
+        lines.append(line("    ", (held.in_words(ago(now - held.since)), STATE_STYLES["unknown"])))
     lines += [line("  ", ("damaged", "error"), f": {words}") for words in team.damaged]
     return lines
 
@@ -287,7 +296,22 @@ def _job_document(job: TeamJob) -> TeamJobDocument:
 
 
 def _budget_document(budget: TeamBudget) -> TeamBudgetDocument:
-    return {"project": budget.project, "spent": exact(budget.spent), "reserved": exact(budget.reserved)}
+    return {
+        "project": budget.project,
+        "spent": exact(budget.spent),
+        "reserved": exact(budget.reserved),
+        "holds": [
+            {
+                "by": held.by,
+                "since": _time(held.since),
+                "amount": exact(held.amount),
+                "keys": list(held.keys),
+                "sent": held.sent,
+                "help": held.way_out,
+            }
+            for held in budget.holds
+        ],
+    }
 
 
 def _time(seconds: float) -> str:

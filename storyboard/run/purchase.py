@@ -448,7 +448,9 @@ class Purchase:
             reason = f"{known} {self.job.model}, but {cap.name} is set: state the price under [prices]{where}"
         else:
             price, spent, limit = over(reached.price, reached.spent, cap.limit)
-            reason = f"{price} more would exceed {cap.name} ({limit}), of which {spent} is spent"
+            reason = f"{price} more would exceed {cap.name} ({limit}), of which {spent} is spent or reserved"
+            for held in reached.holds:
+                self.run.say_once(f"{cap.name}: {held}")
         return self.skipped(reason, ExitCode.SPENDING)
 
     def still_running(self, attempt: Attempt, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:

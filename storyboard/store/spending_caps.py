@@ -35,8 +35,9 @@ class Cap:
 @dataclass(frozen=True, slots=True)
 class CapReached:
     """A reservation that was not made: `spent` of `cap` is used, and `price` does not fit (None: the price is not
-    known)."""
+    known). `holds` says, in words, what of it is reserved for jobs that do not go on, and how to free that."""
 
     cap: Cap
     spent: Decimal
     price: Decimal | None
+    holds: tuple[str, ...] = ()

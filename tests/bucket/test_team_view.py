@@ -60,9 +60,9 @@ def test_status_of_a_team_shows_what_counts_under_shared_budgets(shop: Shop, buc
     settings = shop.cli.folder / "storyboard.toml"
     settings.write_text(f"{settings.read_text()}budget = 12\n")
     shop.build(YES, "--no-wait", code=6)
-    assert team(shop)["budgets"] == [{"project": "lantern", "spent": "0.00", "reserved": "0.84"}]
+    assert team(shop)["budgets"] == [{"project": "lantern", "spent": "0.00", "reserved": "0.84", "holds": []}]
     shop.build(YES)
-    assert team(shop)["budgets"] == [{"project": "lantern", "spent": "0.84", "reserved": "0.00"}]
+    assert team(shop)["budgets"] == [{"project": "lantern", "spent": "0.84", "reserved": "0.00", "holds": []}]
     assert "$0.84 spent" in shop("status", "--all").out
 
 

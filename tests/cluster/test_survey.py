@@ -96,7 +96,7 @@ def test_status_and_costs_of_a_team_read_the_shared_ledger(shop: Shop, farm: Far
     assert {(job["state"], job["project"], job["story"]) for job in team["jobs"]} == {
         ("running", "lantern", "lanterns.story")
     }
-    assert team["budgets"] == [{"project": "lantern", "spent": "0.00", "reserved": "0.84"}]
+    assert team["budgets"] == [{"project": "lantern", "spent": "0.00", "reserved": "0.84", "holds": []}]
     [person] = team["people"]
     assert person["running"] == 2
     shop.build("--yes")
