@@ -32,6 +32,8 @@ from tests.support.shop import SETTINGS, Shop
 
 JOBS = 20
 """Jobs that are bought with a bucket."""
+DELAY = 0.05
+"""Seconds that each request to the bucket takes, as from an office to a vendor's region."""
 QUEUE = 100_000
 """Jobs in the ledger's line."""
 BOUGHT = 400
@@ -60,6 +62,7 @@ def requests_a_job(folder: Path, budget: str) -> Counter[str]:
             shop.cli.write("lanterns.story", story(1, budget))
             shop.build("--yes")
             bucket.faults.seen.clear()
+            bucket.faults.delay = DELAY
             shop.cli.write("lanterns.story", story(1 + JOBS, budget))
             jobs = shop.build("--yes")
             assert sum(job["state"] == "built" for job in jobs.values()) == JOBS

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ from storyboard.bucket.note import (
     take,
 )
 from storyboard.bucket.object_store import BucketAway, Changed, Objects, StoredObject
+from storyboard.errors import StoryboardError
 from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.forms import is_text, money_of
@@ -212,11 +214,33 @@ def file_name(name: str) -> str:
     return plain if plain == name and plain else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
-class PurseBook:
-    """The purses in a bucket. Every method raises BucketAway if the bucket does not answer."""
+@dataclass(slots=True)
+class _WantedChange:
+    """A change of a purse that a thread waits for. `always`: it is written even where nothing changes."""
 
-    def __init__(self, objects: Objects) -> None:
-        self._objects = objects
+    project: str
+    change: Callable[[Purse], Purse]
+    always: bool
+    entries: int
+    ended: bool = False
+    trouble: StoryboardError | None = field(
+        default_factory=lambda: BucketAway("the purse was not written", help="run the same command again")
+    )
+
+
+class PurseBook:
+    """The purses in a bucket. Every method raises BucketAway if the bucket does not answer.
+
+    What threads of this process want at one moment is written in one swap (`grouped`). A change is made on whatever the
+    purse is by then, and a swap holds only over the very purse that it was made from. So a group decides as its changes
+    would one after the other. The purse that was written last is tried first: the swap itself tells whether it is old.
+    """
+
+    def __init__(self, objects: Objects, *, grouped: bool = True) -> None:
+        self._objects, self._grouped = objects, grouped
+        self._waiting: list[_WantedChange] = []
+        self._turn, self._swapping = threading.Condition(), False
+        self._known: dict[str, tuple[Purse, StoredObject | None]] = {}
 
     def read(self, project: str) -> Purse:
         """Return a project's purse; an empty one if there is none."""
@@ -253,7 +277,7 @@ class PurseBook:
                     purse = purse if isinstance(added, PurseFull) else added
                 return purse
 
-            self._change(project, add, always=True)
+            self._change(project, add, always=True, entries=len(some))
         return answers
 
     def settle(self, project: str, charges: Mapping[str, Charge]) -> None:
@@ -281,20 +305,94 @@ class PurseBook:
         """Write a purse as it becomes by `change`, which is asked again where another machine was quicker."""
         self._change(project, change)
 
-    def _change(self, project: str, change: Callable[[Purse], Purse], *, always: bool = False) -> None:
+    def _change(
+        self, project: str, change: Callable[[Purse], Purse], *, always: bool = False, entries: int = 1
+    ) -> None:
+        """Make a change in the next swap, together with what other threads want at this moment."""
+        wanted = _WantedChange(project, change, always, entries)
+        if self._grouped:
+            self._swap_with_others(wanted)
+        else:
+            self._swap([wanted])
+        if wanted.trouble is not None:
+            raise wanted.trouble
+
+    def _swap_with_others(self, wanted: _WantedChange) -> None:
+        """Wait while another thread swaps, which may take this change along; else swap, and take others along."""
+        with self._turn:
+            self._waiting.append(wanted)
+            self._turn.wait_for(lambda: wanted.ended or not self._swapping)
+            if wanted.ended:
+                return
+            self._swapping = True
+        try:
+            while not wanted.ended:
+                self._swap(self._next_group())
+        finally:
+            with self._turn:
+                self._swapping = False
+                self._turn.notify_all()
+
+    def _next_group(self) -> list[_WantedChange]:
+        """The changes that have waited longest, of one project, with at most fifty entries."""
+        group, later, room = list[_WantedChange](), list[_WantedChange](), MOST_AT_ONCE
+        with self._turn:
+            for wanted in self._waiting:
+                fits = not group or (wanted.project == group[0].project and wanted.entries <= room)
+                (group if fits else later).append(wanted)
+                room -= wanted.entries if fits else 0
+            self._waiting = later
+        return group
+
+    def _swap(self, group: Sequence[_WantedChange]) -> None:
+        try:
+            self._write_group(group[0].project, group)
+        except DamagedNote as damaged:
+            if len(group) == 1:
+                group[0].trouble = damaged
+            else:  # one of them may not fit: the others do
+                for each in group:
+                    self._swap([each])
+        except StoryboardError as trouble:
+            self._known.pop(group[0].project, None)
+            for each in group:
+                each.trouble = trouble
+        else:
+            for each in group:
+                each.trouble = None
+        finally:
+            for each in group:
+                each.ended = True
+
+    def _write_group(self, project: str, group: Sequence[_WantedChange]) -> None:
+        known = self._known.pop(project, None)
+        is_old = known is not None
+        purse, stored = self._read(project) if known is None else known
         for _ in range(SWAPS):
-            purse, stored = self._read(project)
-            changed = change(purse)
-            if changed == purse and not always:
-                return
-            written = self._objects.write(purse_path(project), _write(project, changed), stored)
-            if not isinstance(written, Changed):
-                return
+            changed = purse
+            for each in group:
+                changed = each.change(changed)
+            if changed == purse and not any(each.always for each in group):
+                if not is_old:
+                    return
+                purse, stored = self._read(project)
+            else:
+                written = self._objects.write(purse_path(project), _write(project, changed), stored)
+                if not isinstance(written, Changed):
+                    if self._grouped:
+                        self._known[project] = changed, written
+                    return
+                purse, stored = _purse_of(written.now, project), written.now
+            is_old = False
         raise BucketAway(f"the purse of {project} changes too often", help="run the same command again")
 
     def _read(self, project: str) -> tuple[Purse, StoredObject | None]:
         stored = self._objects.read(purse_path(project), LARGEST_PURSE)
-        return (Purse() if stored is None else read_purse(stored.content, project)), stored
+        return _purse_of(stored, project), stored
+
+
+def _purse_of(stored: StoredObject | None, project: str) -> Purse:
+    return Purse() if stored is None else read_purse(stored.content, project)
 
 
 def _write(project: str, purse: Purse) -> bytes:

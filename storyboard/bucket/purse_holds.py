@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from decimal import Decimal
 
 from storyboard.bucket.note import DamagedNote, Note, NoteState, moment_of
 from storyboard.bucket.note_book import NoteBook
 from storyboard.bucket.purse import Purse, PurseEntry
+from storyboard.fast_dataclasses import dataclass
 from storyboard.money import dollars
 
 THREADS = 8

@@ -54,8 +54,8 @@ class World(Protocol):
         ...
 
 
-SHARERS = 8
-"""Threads for the record that a team shares."""
+SHARERS = 32
+"""Threads for the record that a team shares: most of them wait for one swap of the purse that they share."""
 DISK = 8
 """Threads for the disk: most of them wait until it has written."""
 

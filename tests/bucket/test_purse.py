@@ -10,6 +10,7 @@ import pytest
 
 from storyboard.bucket.note import DamagedNote, DeclaredDead, Note, NoteState, Writer
 from storyboard.bucket.note_changes import NoteAuthor, WantedPurchase, begin
+from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.purse import MOST_AT_ONCE, Charge, Purse, PurseBook, PurseCap, PurseEntry, PurseFull, read_purse
 from storyboard.bucket.purse_settlement import settle_by_notes, tidied
 from tests.support.buckets import TestBucket
@@ -42,6 +43,62 @@ def test_many_jobs_that_begin_at_one_moment_all_get_their_turn(bucket: TestBucke
     with ThreadPoolExecutor(24) as pool:
         assert sum(pool.map(reserve, range(48))) == 48
     assert len(PurseBook(bucket.objects()).read(PROJECT).entries) == 48
+
+
+def test_jobs_of_one_process_that_begin_at_one_moment_share_a_few_swaps(bucket: TestBucket) -> None:
+    book = PurseBook(bucket.objects())
+    caps = [PurseCap("budget", Decimal(150))]
+
+    def reserve(number: int) -> bool:
+        return book.reserve(PROJECT, [entry(f"job-{number}")], caps)[f"job-{number}"] is None
+
+    with ThreadPoolExecutor(32) as pool:
+        assert sum(pool.map(reserve, range(200))) == 150
+    purses = [method for method, path in bucket.faults.seen if "/purses/" in path]
+    assert purses.count("PUT") <= 40 and purses.count("GET") <= 5
+    assert PurseBook(bucket.objects()).read(PROJECT).used() == 150
+
+
+def test_grouped_jobs_of_two_processes_stay_within_the_cap(bucket: TestBucket) -> None:
+    books = [PurseBook(bucket.objects()), PurseBook(bucket.objects())]
+    caps = [PurseCap("budget", Decimal(30))]
+
+    def reserve(number: int) -> bool:
+        return books[number % 2].reserve(PROJECT, [entry(f"job-{number}")], caps)[f"job-{number}"] is None
+
+    with ThreadPoolExecutor(24) as pool:
+        assert sum(pool.map(reserve, range(60))) == 30
+    purse = books[0].read(PROJECT)
+    assert purse.used() == len(purse.entries) == 30
+
+
+def test_freeing_looks_again_where_the_purse_that_this_process_wrote_last_is_old(bucket: TestBucket) -> None:
+    book = PurseBook(bucket.objects())
+    book.reserve(PROJECT, [entry("one")], [])
+    PurseBook(bucket.objects()).reserve(PROJECT, [entry("two")], [])
+    book.free(PROJECT, ["two"])
+    assert set(book.read(PROJECT).entries) == {"one"}
+    PurseBook(bucket.objects()).free(PROJECT, ["one"])
+    full = PurseCap("budget", Decimal(1))
+    assert book.reserve(PROJECT, [entry("three")], [full]) == {"three": None}, "room that another process made"
+
+
+def test_group_that_cannot_be_written_is_said_to_each_of_it(bucket: TestBucket) -> None:
+    book = PurseBook(bucket.objects())
+    bucket.faults.away = True
+
+    def reserve(number: int) -> str:
+        try:
+            book.reserve(PROJECT, [entry(f"job-{number}")], [])
+        except BucketAway:
+            return "away"
+        return "reserved"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(reserve, range(8))) == {"away"}
+    bucket.faults.away = False
+    assert reserve(9) == "reserved"
+    assert set(book.read(PROJECT).entries) == {"job-9"}
 
 
 def test_story_has_its_own_cap(bucket: TestBucket) -> None:
@@ -188,7 +245,7 @@ def test_reservation_made_again_while_it_is_freed_stays(bucket: TestBucket) -> N
         seen = list(begun)
         if not begun:
             begun.append(f"{KEY}-1")
-            book.reserve(PROJECT, [of_store(MEI)], [])
+            PurseBook(bucket.objects()).reserve(PROJECT, [of_store(MEI)], [])
         return seen
 
     book.change(PROJECT, lambda purse: tidied(purse, PROJECT, [], MEI, begins_meanwhile, all_known=True))

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class Faults:
     """Conditions are taken off all writes."""
     expires: str = ""
     """A lifecycle rule, as the answers of objects below this folder tell of it."""
+    delay: float = 0.0
+    """Seconds that the network takes for each request."""
     method: str = "PUT"
     path: str = ""
     kept: list[Callable[[], object]] = field(default_factory=list)
@@ -89,6 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         faults = self.server.faults
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         faults.seen.append((self.command, self.path))
+        time.sleep(faults.delay)
         if faults.away and re.search(faults.away_at, self.path):
             self._cut()
             return

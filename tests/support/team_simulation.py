@@ -145,7 +145,7 @@ class SimBucket(SharedBucket):
     def __init__(self, perform: Callable[[Request], Any]) -> None:
         self.objects = SimObjects(perform)
         self.notes = NoteBook(self.objects)
-        self.purses = PurseBook(self.objects)
+        self.purses = PurseBook(self.objects, grouped=False)  # its threads take turns: none may wait for another
         self.clips = BucketClips(self.objects)
 
 
