@@ -51,6 +51,11 @@ class StoryboardError(Exception):
         self.message = message
         self.help = help
 
+    @property
+    def in_words(self) -> str:
+        """The message and the way out, as one line: for reports that have no place of their own for the way out."""
+        return self.message if self.help is None else f"{self.message}; {self.help}"
+
 
 class UsageError(StoryboardError):
     """The command line or the configuration names something that does not exist."""

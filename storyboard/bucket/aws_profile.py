@@ -60,5 +60,5 @@ def _read(file: Path) -> ConfigParser | None:
         return None
     except (OSError, UnicodeDecodeError, Error) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not a configuration file"
-        raise UsageError(f"{file} cannot be read: {reason}") from error
+        raise UsageError(f"{file} cannot be read: {reason}", help="correct it, or set AWS_PROFILE") from error
     return parser

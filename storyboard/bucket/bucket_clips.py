@@ -64,7 +64,7 @@ class BucketClips:
         except OSError as error:
             raise StoreError(f"{file} cannot be read: {error.strerror}") from error
         if hash_of(content).hexdigest() != sha256:
-            raise StoreError(f"{file} has changed while it was read")
+            raise StoreError(f"{file} has changed while it was read", help="storyboard store verify checks every clip")
         return ClipAdded.UPLOADED if self._objects.add(clip_path(sha256), content) else ClipAdded.THERE
 
     def fetch(self, sha256: str, clips: ClipFolder) -> int | None:

@@ -57,7 +57,10 @@ def make_identity(objects: Objects) -> BucketIdentity:
     if not isinstance(written, Changed):
         return made
     if written.now is None:
-        raise StoreError(f"{objects.place(PATH)} cannot be written")
+        raise StoreError(
+            f"{objects.place(PATH)} cannot be written",
+            help="storyboard store check says whether this bucket can be used",
+        )
     return _read(written.now.content)
 
 
@@ -87,7 +90,9 @@ def _read(content: bytes) -> BucketIdentity:
             raise ValueError("its salt is damaged")
         return BucketIdentity(take(document, "id", is_name), salt, take(document, "record", is_name))
     except ValueError as error:
-        raise DamagedNote(f"{PATH} in the bucket is damaged: {error}") from error
+        raise DamagedNote(
+            f"{PATH} in the bucket is damaged: {error}", help="restore it from one of its versions, or from a copy"
+        ) from error
 
 
 def store_id(folder: Path) -> str:
@@ -100,7 +105,9 @@ def store_id(folder: Path) -> str:
                 replace_file(file, f"{secrets.token_hex(16)}\n", mode=PRIVATE, durable=True)
         text = read_file(file, LARGEST).decode("ascii", "replace").strip()
     except OSError as error:
-        raise StoreError(f"{file} cannot be used: {error.strerror}") from error
+        raise StoreError(
+            f"{file} cannot be used: {error.strerror}", help="free up space, or allow writing there"
+        ) from error
     if not is_name(text) or len(text) != 32:
         raise StoreError(f"{file} does not hold the id of a store", help="delete it while no build is running")
     return text

@@ -91,7 +91,9 @@ class KnownBuckets:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             replace_file(file, json.dumps({**said, "tried_at": known.tried_at}), mode=PRIVATE, durable=True)
         except OSError as error:
-            raise StoreError(f"the store cannot be written at {file}: {error.strerror}") from error
+            raise StoreError(
+                f"the store cannot be written at {file}: {error.strerror}", help="free up space, or allow writing there"
+            ) from error
 
 
 def _check_record(bucket: SharedBucket, identity: BucketIdentity, ledger: str | None) -> None:

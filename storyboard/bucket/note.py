@@ -227,7 +227,10 @@ def read_document(content: bytes, most: int, what: str) -> Mapping[str, Any]:
         if document.get("v") != VERSION:
             raise ValueError("it has no version")
     except (ValueError, RecursionError) as error:
-        raise DamagedNote(f"{what} in the bucket cannot be read: {error!s:.200}") from error
+        raise DamagedNote(
+            f"{what} in the bucket cannot be read: {error!s:.200}",
+            help="restore it from one of its versions, or update storyboard if a newer one wrote it",
+        ) from error
     return document
 
 

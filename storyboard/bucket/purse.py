@@ -427,7 +427,10 @@ def read_purse(content: bytes, project: str) -> Purse:
             {name: _read_late(name, charge) for name, charge in late.items()},
         )
     except (ValueError, TypeError, AttributeError) as error:
-        raise DamagedNote(f"{what} in the bucket is damaged: {error}") from error
+        raise DamagedNote(
+            f"{what} in the bucket is damaged: {error}",
+            help="nothing is bought under shared budgets until the bucket has it back from one of its versions",
+        ) from error
 
 
 def _read_entry(name: str, entry: Any) -> PurseEntry:

@@ -71,7 +71,9 @@ class MachineMemory:
             with alone_in(self.folder):
                 return work()
         except OSError as error:
-            raise StoreError(f"{self._file} cannot be used: {error.strerror or error}") from error
+            raise StoreError(
+                f"{self._file} cannot be used: {error.strerror or error}", help="free up space, or allow writing there"
+            ) from error
 
     def _read(self) -> dict[str, LedgerMemory]:
         if not exists(self._file):

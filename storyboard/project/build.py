@@ -388,9 +388,8 @@ class _Builder:
         )
         refusal = (_refusal(story) if self.terms.leave else None) or away
         if refusal is not None and run.stopped is None:
-            run.stopped = StopReason(
-                refusal.message, refusal.exit_code
-            )  # reported with the jobs that would be bought, if any
+            # reported with the jobs that would be bought, if any
+            run.stopped = StopReason(refusal.in_words, refusal.exit_code)
         return run
 
     def book(self, story: PlannedStory) -> LockWriter:

@@ -408,6 +408,13 @@ def _hosts(value: Any, folder: Path) -> tuple[str, ...]:
     return tuple(_text(item, folder) for item in value)
 
 
+def _the_same(own: Any, project: Any) -> Any:
+    """Return a setting of which no value is the stricter one: the user and the project must agree."""
+    if own != project:
+        raise ValueError(f'is "{project}" here and "{own}" in your own configuration; make them agree')
+    return own
+
+
 def _never(one: str, other: str) -> str:
     return "never" if "never" in (one, other) else "auto"
 
@@ -567,6 +574,7 @@ KEYS: Mapping[str, Key] = {
             'what follows that database\'s server: `"none"`, a `"synchronous"` standby, or one that `"may-lose"` the '
             "last commits",
             _choice("none", "synchronous", "may-lose"),
+            stricter=_the_same,
         ),
         Key("concurrency", "jobs in flight at once", _count, stricter=min),
         Key("attempts", "attempts at a job that fails because the gateway lacks resources", _count, stricter=min),

@@ -131,7 +131,7 @@ class Shift:
         try:
             return await self.machine.share(take)
         except StoryboardError as trouble:
-            return None, trouble.message
+            return None, trouble.in_words
 
     def _forget_ended(self) -> None:
         for task in [task for task in self.working if task.done()]:
@@ -232,7 +232,7 @@ class Shift:
             journal = Journal(self.store.ledger, self.machine.disk, NoLock())
             results = await Executor(run, self.machine, journal).all([purchase])
         except StoryboardError as trouble:
-            self.notify(Notice(f"{order.job.id}: {trouble.message}"))
+            self.notify(Notice(f"{order.job.id}: {trouble.in_words}"))
             with suppress(StoryboardError):
                 await self.machine.share(lambda: self.team.postgres.release(taken.key, seconds=LATER_SECONDS))
             return None
@@ -325,7 +325,7 @@ class _Worker:
                 if self.terms.once:
                     raise
                 if not told:
-                    self.notify(Notice(away.message))
+                    self.notify(Notice(away.in_words))
                 told = True
                 await self.halt.wakeup.wait_for([HALTED], RECONNECT_SECONDS, SystemClock())
         return None
@@ -342,7 +342,7 @@ class _Worker:
             try:
                 anew = await asyncio.to_thread(self._open, first=False)
             except StoryboardError as trouble:
-                self.notify(Notice(f"the configuration stays as it was: {trouble.message}"))
+                self.notify(Notice(f"the configuration stays as it was: {trouble.in_words}"))
             else:
                 self.notify(Notice("the configuration was read again"))
                 return anew

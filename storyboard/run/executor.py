@@ -201,7 +201,7 @@ class Executor:
         try:
             result = await self._driven(obtain(purchase), claims)
         except StoryboardError as trouble:
-            self.run.stop(trouble.message, trouble.exit_code)
+            self.run.stop(trouble.in_words, trouble.exit_code)
             result = purchase.troubled(trouble)
         finally:
             for claim in claims:

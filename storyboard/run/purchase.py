@@ -511,7 +511,7 @@ class Purchase:
 
     def troubled(self, trouble: StoryboardError) -> JobResult:
         """Return the outcome of a job that an error on this machine prevents."""
-        words = trouble.message if trouble.help is None else f"{trouble.message}; {trouble.help}"
+        words = trouble.in_words
         return self._end(JobState.FAILED, words, None, error=JobError(None, words), blame=trouble.exit_code)
 
     @property

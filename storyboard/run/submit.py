@@ -175,7 +175,7 @@ async def _insist(purchase: Purchase, known: Attempt, trouble: StoryboardError) 
     words = f"{purchase.job.id} is task {known.task}, which cannot be recorded now"
     way_out = f"if this run ends before it can be: storyboard resolve … --adopt {known.task}"
     purchase.tell(Notice(f"{words}; {way_out}", purchase.job))
-    purchase.run.stop(trouble.message, trouble.exit_code)
+    purchase.run.stop(trouble.in_words, trouble.exit_code)
     ends_at, tries = purchase.clock.monotonic() + INSISTENT, 0
     while not purchase.run.halt.asked and purchase.clock.monotonic() < ends_at:
         tries += 1

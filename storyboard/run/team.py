@@ -60,8 +60,8 @@ async def _once_it_is_back(
 
 def _undecided(purchase: Purchase, stage: Buy | Recover, trouble: StoryboardError) -> Next:
     """Where to go on without the record: nothing is sent, and what was never sent is not looked for."""
-    purchase.run.stop(trouble.message, trouble.exit_code)
-    return stage if _unsent(stage) is None else purchase.skipped(trouble.message, trouble.exit_code)
+    purchase.run.stop(trouble.in_words, trouble.exit_code)
+    return stage if _unsent(stage) is None else purchase.skipped(trouble.in_words, trouble.exit_code)
 
 
 def _unsent(stage: Buy | Recover) -> Attempt | None:

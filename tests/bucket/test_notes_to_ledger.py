@@ -38,6 +38,7 @@ def test_ledger_decides_once_every_machine_has_moved(
     early = shop("build", YES)
     assert early.code == 2
     assert "decide over purchases: the ledger would not know them" in early.out + early.err
+    assert "take them over first: storyboard store migrate" in " ".join((early.out + early.err).split()), "the way out"
 
     first = shop("store", "migrate")
     assert first.code == 2

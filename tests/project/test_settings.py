@@ -69,6 +69,16 @@ def test_default_provider_is_animatic_for_build_and_kirin_for_plan(tmp_path: Pat
 
 
 @OWN_FOLDER
+def test_project_cannot_say_of_the_ledgers_standby_what_the_user_does_not(tmp_path: Path) -> None:
+    """With `synchronous` a failover does not close the ledger; with `may-lose` it buys without a standby."""
+    user = tmp_path / "config" / "storyboard" / "config.toml"
+    user.parent.mkdir(parents=True)
+    user.write_text('standby = "may-lose"\n')
+    assert settings(tmp_path, 'standby = "may-lose"\n', {}).standby == "may-lose"
+    with pytest.raises(UsageError, match=r'`standby` is "synchronous" here and "may-lose" in your own configuration'):
+        settings(tmp_path, 'standby = "synchronous"\n', {})
+
+
 def test_flag_over_environment_over_project_over_user(tmp_path: Path) -> None:
     user = tmp_path / "config" / "storyboard" / "config.toml"
     user.parent.mkdir(parents=True)
