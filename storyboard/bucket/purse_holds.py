@@ -57,7 +57,7 @@ def held_prices(purse: Purse, notes: NoteBook, own: str, now: float) -> tuple[He
 
     Raises BucketAway, AccessError.
     """
-    entries = [each for each in purse.entries.values() if now - moment_of(each.at) >= FRESH]
+    entries = [each for each in purse.entries.values() if not is_fresh_entry(each, now)]
     known = notes_of(entries, notes)
     found: defaultdict[tuple[str, bool, str], list[PurseEntry]] = defaultdict(list)
     for entry in entries:
@@ -87,6 +87,11 @@ def released(purse: Purse, entries: Iterable[PurseEntry], notes: Mapping[str, No
         if entry.key in notes and is_unsent(entry, notes[entry.key]):
             purse = purse.freed(entry.id)
     return purse
+
+
+def is_fresh_entry(entry: PurseEntry, now: float) -> bool:
+    """Whether the entry may be that of a job which is being sent right now; `now` is in seconds."""
+    return now - moment_of(entry.at) < FRESH
 
 
 def is_unsent(entry: PurseEntry, note: Note | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -14,7 +15,7 @@ from storyboard.bucket.lock_list import clips_named
 from storyboard.bucket.note import NoteState
 from storyboard.bucket.note_survey import survey_notes
 from storyboard.bucket.purse import Purse, attempt_name
-from storyboard.bucket.purse_holds import entries_of, notes_of, released
+from storyboard.bucket.purse_holds import entries_of, is_fresh_entry, notes_of, released
 from storyboard.bucket.purse_settlement import tidied
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import StoreError, UsageError
@@ -122,14 +123,14 @@ def release_prices(project: Project, store: LocalStore, machine: str) -> Release
     Raises UsageError if it has nothing reserved; BucketAway, AccessError.
     """
     bucket, name = open_bucket(project), project_name(project)
-    before = bucket.purses.read(name)
-    entries = entries_of(before, machine)
+    before, own, now = bucket.purses.read(name), store_id(store.folder), time.time()
+    entries = [each for each in entries_of(before, machine) if each.store == own or not is_fresh_entry(each, now)]
     if not entries:
         raise UsageError(
             f"`{machine}` has nothing reserved under the budgets of {name}",
             help="storyboard status --all lists what is reserved, and by whom",
         )
-    notes, left, own = notes_of(entries, bucket.notes), before, store_id(store.folder)
+    notes, left = notes_of(entries, bucket.notes), before
 
     def change(purse: Purse) -> Purse:
         nonlocal left

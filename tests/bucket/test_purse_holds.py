@@ -116,6 +116,14 @@ def test_release_of_a_machine_that_has_nothing_reserved_is_an_error(
     assert reserved(bucket) == PRICE
 
 
+def test_release_leaves_what_is_being_sent_right_now(capped: Shop, bucket: TestBucket) -> None:
+    """Another machine may have the same name."""
+    GoneMachine(capped, bucket)
+    GoneMachine(capped, bucket, age=5.0, store="b" * 32)
+    assert capped("store", "release", "mei@laptop", YES).code == 0
+    assert [each.store for each in PurseBook(bucket.objects()).read("lantern").entries.values()] == ["b" * 32]
+
+
 def test_release_asks_before_it_believes_that_a_machine_is_off(capped: Shop, bucket: TestBucket) -> None:
     GoneMachine(capped, bucket)
     done = capped("store", "release", "mei@laptop")
