@@ -197,7 +197,9 @@ class LedgerSession:
                     psycopg.errors.LockNotAvailable,
                 ) as error:
                     if attempt == TRIES - 1:
-                        raise LedgerAway(f"the ledger is too busy: {_line(error)}") from error
+                        raise LedgerAway(
+                            f"the ledger is too busy: {_line(error)}", help="run the same command again"
+                        ) from error
                     time.sleep(random.uniform(0, 0.01 * (attempt + 1)))  # noqa: S311
         raise AssertionError("unreachable")
 
@@ -368,13 +370,19 @@ class LedgerSession:
         cursor.execute(query, (OLD_SESSION_SECONDS * 1000, *self._backend))
         row = cursor.fetchone()
         if row is not None and not row[0]:
-            raise LedgerAway("the session of before is still open on the ledger's server")
+            raise LedgerAway(
+                "this process's last session is still open on the ledger's server",
+                help="it ends within half a minute; then run the same command again",
+            )
 
     def _check_server(self, cursor: Cursor) -> ServerFacts:
         cursor.execute("SELECT current_setting('server_version_num')::int, pg_is_in_recovery()")
         version, in_recovery = _only(cursor)
         if version < OLDEST_SERVER:
-            raise UnfitServer(f"the ledger's server is PostgreSQL {version // 10_000}; 14 is the oldest that will do")
+            raise UnfitServer(
+                f"the ledger's server is PostgreSQL {version // 10_000}; 14 is the oldest that will do",
+                help="update the server, or name another one in `ledger`",
+            )
         if in_recovery:
             raise UnfitServer("the ledger's server is a standby", help="give the address of the primary in `ledger`")
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -410,7 +418,10 @@ class LedgerSession:
         if hidden:
             raise UnfitServer("the ledger's role may not see the standbys", help="grant it the role `pg_monitor`")
         if not synchronous:
-            raise LedgerAway("no synchronous standby of the ledger's server is connected")
+            raise LedgerAway(
+                "no synchronous standby of the ledger's server is connected",
+                help="nothing is bought until one is: start it, or check the network between the two",
+            )
 
     def _take_lock(self, cursor: Cursor) -> None:
         cursor.execute("BEGIN")
@@ -436,7 +447,10 @@ class LedgerSession:
         (held,) = _only(cursor)
         cursor.execute("COMMIT" if held else "ROLLBACK")
         if not held:
-            raise LedgerAway("the session of before still holds its lock on the ledger's server")
+            raise LedgerAway(
+                "this process's last session still holds its lock on the ledger's server",
+                help="it ends within half a minute; then run the same command again",
+            )
 
     def _compare(self, cursor: Cursor, server: ServerFacts) -> None:
         """Close the ledger where it may know less than it did."""
