@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from storyboard.errors import AccessError, UsageError
-from storyboard.fast_dataclasses import dataclass
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.open_jobs import build_command, buyer
 from storyboard.project.project import project_id
@@ -59,10 +59,17 @@ class Settler:
         if not task.strip():
             raise UsageError("--adopt needs a task id", help="give the id that the gateway shows for the task")
         before = self._find(name)
-        done = adopt(self._store, before, task.strip(), time.time())
+        done = adopt(self._store, before, task.strip(), time.time(), self._price(before))
         if self._team is not None:
-            self._team.adopt(before, task.strip())
+            self._team.adopt(replace(before, reserved=done.reserved), task.strip())
         return self._settled(before, done)
+
+    def _price(self, attempt: Attempt) -> Decimal | None:
+        """Return what such a job costs, in US dollars: by its card, or the most that one was charged before."""
+        card = self._project.catalog.get(attempt.model)
+        listed = None if card is None else card.price_per_second(attempt.request.settings)
+        known = [each for each in (listed, self._store.ledger.dearest(attempt.rate)) if each is not None]
+        return max(known) * attempt.seconds if known else None
 
     def accept(self, name: str, file: Path | None) -> Settled:
         """Accept a file as the job's clip; without one, the clip that the store has."""

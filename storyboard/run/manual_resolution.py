@@ -113,9 +113,11 @@ _UNANSWERED = frozenset({PurchaseState.INTENT, PurchaseState.LOST})
 _MAY_BE_UNBILLED = frozenset({PurchaseState.INTENT, PurchaseState.LOST, PurchaseState.FAILED, PurchaseState.ABANDONED})
 
 
-def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt:
+def adopt(store: LocalStore, attempt: Attempt, task: str, now: float, price: Decimal | None = None) -> Attempt:
     """Assign a task to this attempt, even to a failed or abandoned one: it will be polled and fetched. `now` is the
     time in seconds. Another task of the attempt still counts as spent, in a row of its own.
+
+    `price`, in US dollars, counts again where a refusal had freed what was reserved.
     """
     _refuse_unless(attempt, _MAY_ADOPT, "adopted")
     same = [row for row in store.ledger.all() if row.task == task and row.whose == attempt.whose]
@@ -123,8 +125,10 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
     if other is not None:
         raise UsageError(f"task {task} already belongs to {', '.join(other.addresses)} (key {other.key[:KEY_SHOWN]})")
     submitted = attempt.submitted_at or now
+    was_freed = bool(attempt.run) and attempt.state is PurchaseState.FAILED and attempt.reserved == 0
     adopted = replace(
         attempt,
+        reserved=price if was_freed and price is not None else attempt.reserved,
         state=PurchaseState.SUBMITTED,
         task=task,
         submitted_at=submitted,

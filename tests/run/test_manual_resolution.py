@@ -202,6 +202,19 @@ def test_a_task_is_adopted_from_any_state_and_the_one_before_keeps_counting(
     assert find_attempt(store, "river.abcd1234") == adopted
 
 
+@pytest.mark.parametrize("run, counts", [("run1", "0.50"), ("", "0")])
+def test_task_of_a_refused_attempt_counts_its_price_again(store: LocalStore, run: str, counts: str) -> None:
+    """The refusal had freed it. What another machine of the team has bought counts there, and not here."""
+    attempt = recorded(store, state=PurchaseState.FAILED, reserved=Decimal(0), run=run)
+    adopt(store, attempt, "t1", now=200.0, price=Decimal("0.50"))
+    assert spent(store) == Decimal(counts)
+
+
+def test_price_of_a_task_that_still_counts_stays(store: LocalStore) -> None:
+    adopt(store, recorded(store, state=PurchaseState.FAILED), "t1", now=200.0, price=Decimal("0.50"))
+    assert spent(store) == Decimal("0.42")
+
+
 def test_a_task_of_another_job_is_not_adopted(store: LocalStore) -> None:
     recorded(store, "aaaa", state=PurchaseState.DONE, task="t1")
     with pytest.raises(UsageError, match=r"already belongs to river\.aaaa"):
