@@ -51,7 +51,7 @@ class AddressRules:
         plain = self.base_url.startswith("http:") and is_loopback(self.base_url) and is_loopback(url)
         if parts.scheme == "http" and not plain:
             return Refusal(f"{host} is not encrypted")
-        if _proxied(parts.scheme, host):
+        if proxy_for(parts.scheme, host) is not None:
             literal = _literal(host)
             return Refusal(_inside(host)) if literal is not None and not is_public(literal) else Allowed(None)
         return self._resolved(host, port or (443 if parts.scheme == "https" else 80))
@@ -106,11 +106,13 @@ def _literal(host: str) -> Ip | None:
         return None
 
 
-def _proxied(scheme: str, host: str) -> bool:
+def proxy_for(scheme: str, host: str) -> str | None:
+    """Return the proxy that the environment names for a host."""
     from urllib.request import getproxies, proxy_bypass  # brings a client of HTTP: only where something is fetched
 
     proxies = getproxies()
-    return bool(proxies.get(scheme) or proxies.get("all")) and not proxy_bypass(host)
+    named = proxies.get(scheme) or proxies.get("all")
+    return named if named and not proxy_bypass(host) else None
 
 
 def _inside(host: str) -> str:

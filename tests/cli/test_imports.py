@@ -9,7 +9,19 @@ import pytest
 
 from tests.support.cli import Cli
 
-HEAVY = {"av", "PIL", "httpx", "pydantic", "jinja2", "lark", "asyncio", "sqlite3", "rich.console", "importlib.metadata"}
+HEAVY = {
+    "av",
+    "PIL",
+    "httpcore",
+    "httpx",
+    "pydantic",
+    "jinja2",
+    "lark",
+    "asyncio",
+    "sqlite3",
+    "rich.console",
+    "importlib.metadata",
+}
 STORY = 'story "T"\n  .model kirin_v3_t2v\n\nshot s 3s\n  A boat.\n'
 
 

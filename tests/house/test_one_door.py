@@ -33,7 +33,7 @@ ALLOWED = {
     "media/mp4/concat.py": "clips, mapped and joined in pieces",
     "media/mp4/content_credentials.py": "clips, mapped",
     "media/mp4/measure.py": "clips, mapped",
-    "run/http_client.py": "downloads grow piece by piece, and go on where they stopped",
+    "run/downloader.py": "downloads grow piece by piece, and go on where they stopped",
     "simulator/account_book.py": "the simulator's own book grows line by line",
     "simulator/clips.py": "the simulator's own clips",
     "store/claims.py": "a claim is a lock of the operating system",

@@ -57,6 +57,7 @@ LIBRARIES = [
     "PIL.ImageDraw",
     "PIL.ImageFont",
     "uniseg.graphemecluster",
+    "httpcore",
     "httpx",
     "keyring",
     "starlette.applications",
