@@ -158,13 +158,13 @@ class LockLayout:
             header["chosen"] = {base: list(lock.choices[base]) for base in sorted(lock.choices)}
         if lock.past:
             header["pruned"] = _raw_past(lock.past)
-        return "".join([_json(header), *(self._line(lock.blocks[content]) for content in sorted(lock.blocks))])
-
-    def _line(self, block: Block) -> str:
-        kept = self._lines.get(block.content)
-        if kept is None or kept[0] is not block:
-            kept = self._lines[block.content] = block, _json(_raw(block))
-        return kept[1]
+        known, lines = self._lines, [_json(header)]
+        for content, block in sorted(lock.blocks.items()):
+            kept = known.get(content)
+            if kept is None or kept[0] is not block:
+                kept = known[content] = block, _json(_raw(block))
+            lines.append(kept[1])
+        return "".join(lines)
 
 
 def _json(raw: Mapping[str, Any]) -> str:

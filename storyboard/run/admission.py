@@ -60,12 +60,12 @@ class Wakeup:
     async def wait_for(self, topics: Iterable[str], seconds: float, clock: Clock) -> None:
         """Wait until one of these topics rings, or for a number of seconds."""
         with self._listened(tuple(topics)) as rung:
-            waits = [asyncio.ensure_future(wait) for wait in (rung.wait(), clock.sleep(seconds))]
+            sleep = asyncio.ensure_future(clock.sleep(seconds))
+            sleep.add_done_callback(lambda slept: rung.set())
             try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                await rung.wait()
             finally:
-                for wait in waits:
-                    wait.cancel()
+                sleep.cancel()
 
     @contextmanager
     def _listened(self, topics: tuple[str, ...]) -> Iterator[asyncio.Event]:
@@ -224,6 +224,7 @@ class Allowance:
         self._reserved: dict[str, Decimal] = {}
         self._under: dict[object, set[str]] = {}
         self._charged: dict[str, Decimal] = {}
+        self._charges = Decimal(0)
 
     def reserve(self, name: str, price: Decimal | None, caps: Sequence[Cap]) -> CapReached | None:
         """Reserve a price under all of these caps. If that would exceed one, return it and reserve nothing."""
@@ -245,12 +246,12 @@ class Allowance:
 
     def charge(self, name: str, cost: Decimal) -> str | None:
         """Count a charge; return why nothing more may be bought, or None."""
+        self._charges += cost - self._charged.get(name, Decimal(0))
         self._charged[name] = cost
-        charged = sum(self._charged.values(), Decimal(0))
-        if self._agreed is None or charged <= OVERRUN * self._agreed:
+        if self._agreed is None or self._charges <= OVERRUN * self._agreed:
             return None
         return (
-            f"{exact_dollars(charged)} is charged, but about {exact_dollars(self._agreed)} was agreed: nothing "
+            f"{exact_dollars(self._charges)} is charged, but about {exact_dollars(self._agreed)} was agreed: nothing "
             "more is bought; check the prices before you build again"
         )
 

@@ -159,7 +159,8 @@ def _purchases(run: RunState, plan: Plan, lock: Lock) -> Iterable[Purchase]:
 def _past(run: RunState, keys: Sequence[str]) -> dict[str, tuple[Attempt, ...]]:
     """Read all histories at once. Where that fails, each job says so itself."""
     try:
-        return dict(run.store.ledger.history(keys))
+        known = run.store.ledger.history(keys)
+        return {key: known.get(key, ()) for key in keys}
     except StoreError:
         return {}
 
@@ -243,7 +244,9 @@ class Executor:
             case WriteLock(content, block):
                 return await self.journal.lock.write(content, block)
             case Ask(call, may_send):
-                await world.clock.sleep(run.gate.next_request(world.clock.monotonic()))
+                early = run.gate.next_request(world.clock.monotonic())
+                if early > 0:
+                    await world.clock.sleep(early)
                 return await world.ask(call, may_send)
             case Make(work, target):
                 return await world.make(work, target)

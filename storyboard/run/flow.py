@@ -30,7 +30,9 @@ MOST_CHANGES = 20
 
 async def obtain(purchase: Purchase) -> JobResult:
     """Return the job's outcome in this run. Only the holder of its claim sends, polls and writes."""
-    past = purchase.run.past.pop(purchase.key, None) or await purchase.history()
+    past = purchase.run.past.pop(purchase.key, None)
+    if past is None:
+        past = await purchase.history()
     kept = await _kept(purchase, past)
     if kept is not None:
         return kept

@@ -44,6 +44,9 @@ LONGEST_PAUSE = 300.0
 ODD_WORD_PATIENCE = 600.0
 """Seconds for which an unknown status counts as "still running" without a warning, if the usual duration is unknown."""
 
+LATEST_TIMES = 50
+"""How many jobs of a rate say how long such a job takes."""
+
 GRACE = 60.0
 """Seconds of network errors that a task is allowed, however old it is."""
 
@@ -109,6 +112,7 @@ async def _completed(purchase: Purchase, stage: Poll, task: Task) -> Next:
     if attempt.took is not None:
         known = purchase.run.usual.setdefault(purchase.price_class, [])
         known.insert(0, (attempt.seconds, attempt.took))
+        del known[LATEST_TIMES:]
         if len(known) == 1:
             purchase.run.wakeup.ring([_news(purchase)])
     return Fetch(replace(stage, empty=0), task.urls[stage.fetched % len(task.urls)])

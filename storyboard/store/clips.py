@@ -35,6 +35,8 @@ class ClipFolder:
         self._scratch = folder.parent / "scratch"
         self._damaged = folder.parent / "damaged"
         self._seen: dict[str, tuple[int, int, int]] = {}
+        self._listed: set[str] = set()
+        """Folders of clips that were durably entered in theirs by this process."""
         if only_read:
             return
         with _trouble(folder):
@@ -63,12 +65,16 @@ class ClipFolder:
         with _trouble(file):
             sha256 = sha256_of(file)
             place = self.place(sha256)
-            place.parent.mkdir(mode=0o700, exist_ok=True)
+            if not place.parent.is_dir():
+                place.parent.mkdir(mode=0o700, exist_ok=True)
+                self._listed.discard(place.parent.name)
             file.chmod(0o400)  # builds may then share it with their folders by hard link
             make_durable(file)
             file.replace(place)
             make_durable(place.parent)
-            make_durable(self._folder)
+            if place.parent.name not in self._listed:
+                make_durable(self._folder)
+                self._listed.add(place.parent.name)
             self._seen[sha256] = _signature(place)
             return sha256, place
 

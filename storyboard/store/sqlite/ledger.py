@@ -67,6 +67,7 @@ class SqliteLedger:
         """
         self.file = file
         self._turn = RLock()
+        self._salt: bytes | None = None
         with _trouble(file):
             self._connection = open_ledger(file, PATIENCE)
 
@@ -287,7 +288,11 @@ class SqliteLedger:
 
     def salt(self) -> bytes:
         """Return this store's own salt, created once."""
+        if self._salt is not None:
+            return self._salt
         read = "SELECT value FROM facts WHERE name = 'salt'"
+        with self._turn:
+            lasting = not self._connection.in_transaction  # else it may be taken back
         with self._transaction("BEGIN") as connection:
             row = connection.execute(read).fetchone()
         if row is None:
@@ -297,6 +302,7 @@ class SqliteLedger:
         (salt,) = row
         if not isinstance(salt, bytes) or len(salt) != SALT_BYTES:
             raise _damaged_table(self.file, "facts")
+        self._salt = salt if lasting else None
         return salt
 
     def _amount(self, text: object) -> Decimal:
