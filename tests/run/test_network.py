@@ -99,8 +99,8 @@ def certified(folder: Path, monkeypatch: pytest.MonkeyPatch, *names: str, known:
 async def asked(base: str, method: str = "POST", longest: float = 20.0) -> Reply:
     client = HttpClient(Kirin(base), "sk-key", longest=longest)
     try:
-        body = {} if method == "POST" else None
-        return await client.ask(HttpCall("POST" if body is not None else "GET", f"{base}/model", body))
+        url = f"{base}/model"
+        return await client.ask(HttpCall("POST", url, {}) if method == "POST" else HttpCall("GET", url))
     finally:
         await client.aclose()
 
