@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -20,6 +19,7 @@ from weakref import WeakSet
 import httpcore
 
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import SMALL, read_file
 from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.forms import is_header
