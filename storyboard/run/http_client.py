@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
 import zlib
 from collections.abc import AsyncIterator, Mapping
@@ -47,6 +48,9 @@ LARGEST_REPLY = 4_000_000
 LONGEST_REQUEST = 120.0
 """Seconds that a request to the gateway may take from the first byte to the last, and a download to its first."""
 
+STALE = 0.5
+"""Seconds after which a permission to send is asked for again."""
+
 MOST_CODINGS = 3
 AGENT = "storyboard"
 
@@ -70,9 +74,17 @@ class _Sending:
         """
         if self.begun or not name.endswith(".send_request_headers.started") or what["request"].method == b"CONNECT":
             return
-        if self._may_send is not None and not await asyncio.to_thread(self._may_send):
+        if self._may_send is not None and not await _is_allowed_now(self._may_send):
             raise _NotAllowed
         self.begun = True
+
+
+async def _is_allowed_now(may_send: MaySend) -> bool:
+    """Ask in a thread, and again where the event loop came back to the answer late."""
+    while True:
+        allowed, answered = await asyncio.to_thread(lambda: (may_send(), time.monotonic()))
+        if not allowed or time.monotonic() - answered < STALE:
+            return allowed
 
 
 class HttpClient:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -122,6 +123,20 @@ async def test_permission_is_asked_for_only_when_the_connection_is_open() -> Non
         finally:
             first.close()
             await client.aclose()
+
+
+async def test_permission_that_became_old_while_the_event_loop_was_busy_is_asked_for_again() -> None:
+    async with talking(lambda request: Answer(200, b"{}")) as (client, wire):
+        loop, answers = asyncio.get_running_loop(), [True, False]
+
+        def may_send() -> bool:
+            loop.call_soon_threadsafe(time.sleep, 0.7)  # before the loop comes to the answer
+            time.sleep(0.05)
+            return answers.pop(0)
+
+        assert await client.ask(HttpCall("POST", f"{wire.base}/model", {}), may_send) == NOT_ALLOWED
+        assert not answers
+        assert not wire.requests
 
 
 async def test_post_follows_no_redirect_and_is_never_repeated() -> None:
