@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from storyboard.cards import load_catalog
 from storyboard.film import Film
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.media.animatic import render_animatic
-from storyboard.media.render_options import RenderOptions
+from storyboard.media.render_options import Card, RenderOptions
 from storyboard.providers.animatic import cards_of, ratio_of
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
 from storyboard.story.story import Story
@@ -33,12 +35,21 @@ def _failed(job: Job) -> JobResult:
     return JobResult(job, job.content, JobState.FAILED, "refused", error=error, attempts=1)
 
 
+@lru_cache(maxsize=256)
+def _animatic(cards: tuple[Card, ...], ratio: str, look: RenderOptions) -> bytes:
+    """The clip of these cards, rendered once for all tests."""
+    with TemporaryDirectory() as folder:
+        clip = Path(folder) / "clip.mp4"
+        render_animatic(cards, ratio, clip, look)
+        return clip.read_bytes()
+
+
 def _rendered(job: Job, store: Path, look: RenderOptions) -> JobResult:
-    fresh = store / "fresh.mp4"
-    render_animatic(cards_of(job.request), ratio_of(job.request), fresh, look)
-    sha256 = hashlib.sha256(fresh.read_bytes()).hexdigest()
+    content = _animatic(tuple(cards_of(job.request)), ratio_of(job.request), look)
+    sha256 = hashlib.sha256(content).hexdigest()
     clip = store / f"{sha256}.mp4"
-    fresh.replace(clip)
+    clip.unlink(missing_ok=True)
+    clip.write_bytes(content)
     clip.chmod(0o600)
     return JobResult(job, job.content, JobState.BUILT, "new", clip=clip, sha256=sha256)
 
