@@ -405,4 +405,11 @@ HONEST = (
     "镜头缓缓推近，一位老人把最后一盏灯笼挂上屋檐。",
     "شوارع بيروت بعد المطر، دراجة حمراء تمر أمام مقهى مضاء.",
     "«Bonjour», dit la boulangère, et la vapeur monte de la miche.",
+    "A street with no people, only pigeons and no wind.",
+    "No music but the rain on a tin roof; a girl hums.",
+    "Without a word he hands her the letter.",
+    "The photographer looks back after the last frame.",
+    "A lost scene: 7 extras wait in the snow.",
+    "A jpeg-blue sky over a salt lake.",
+    "Who is there? A shadow crosses the door.",
 )

@@ -99,7 +99,7 @@ CAMERA_IN_CAPITALS = (
     r"MLS|LS)\b[A-Z0-9 /'-]*(?:[:.]| [—–-] ))"
 )
 """Words of the camera before a colon or dash: `WIDE SHOT: …` is how a prompt begins, not who speaks in it."""
-_SEPARATOR = lazy_pattern(r"[:：﹕=＝|｜]|[ \t]+[-–—][ \t]+")
+_SEPARATOR = lazy_pattern(r"[ \t]*(?:->|=>|→)|[:：﹕=＝|｜]|[ \t]+[-–—][ \t]+")
 _BLANKS = lazy_pattern(r"[\s_*`\"'“”‘’\-–/]+")
 _ASIDE = lazy_pattern(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
 _MODIFIERS = frozenset(

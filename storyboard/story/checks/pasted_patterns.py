@@ -253,6 +253,15 @@ KINDS = (
         "write what is spoken as `.say Name: words`",
     ),
     PastedKind(
+        WORDY_LABEL,
+        _is(
+            rf"{_MARKS}(?:veo|kling|sora|runway|gen|luma|pika|hailuo|minimax|midjourney|wan|seedance|vidu|firefly)[\s-]?"
+            rf"[0-9.]*\s*(?:video |image |text )?prompts?{_END}"
+        ),
+        "a label",
+        "remove it",
+    ),
+    PastedKind(
         LABEL,
         _is(rf"{_MARKS}(?:{_LENGTH})(?:\s*\([^)]*\))?{_END}"),
         "a length",
@@ -583,7 +592,7 @@ RATIO_SAID = lazy_pattern(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|
 
 _SIGN = lazy_pattern(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
 _PIECE = lazy_pattern(
-    r"[.!?] (?:shot |scene |[0-9]{1,3} ?s)|[。！？](?:镜头|分镜|场景)|TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
+    r"[.!?] (?:shot |scene |[0-9]{1,3} ?s)| (?:shot|scene|clip|frame|ref|reference|panel) #?[0-9]|\.(?:png|jpe?g|webp|gif|mp4|mov|webm|psd|pdf|docx?)\b|[?][?]| cc |^_|\n[ \t]*_|[。！？](?:镜头|分镜|场景)|TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
 )
 
 
@@ -601,7 +610,7 @@ ODD_START = lazy_pattern(
 """A line that does not begin like a sentence."""
 
 _FIRST_WORDS = """
-confidential strictly private happy enjoy good
+confidential strictly private happy enjoy good cont'd cont’d cont. music score soundtrack song
 just simply let's let’s adjust per to rendered needs rev mon tue wed thu fri sat sun monday tuesday wednesday thursday
 friday saturday sunday pro prompt
 above absolutely act add additionally alternatively an another any anything approved aquí are art as ask at

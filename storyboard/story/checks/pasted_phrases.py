@@ -56,6 +56,7 @@ modifier|partager|kopieren|code kopieren|bearbeiten|teilen|копировать|
 
 _SPEAKS_TO_THE_AUTHOR = lazy_pattern(
     r"(?:copy|paste|copy[- ](?:and |& )?paste|type|enter)\s+(?:and paste\s+)?(?:this|these|the following|it|everything|each|all|any)\b"
+    r"|cont(?:['’]d|inued|\.)\s+from\b|(?:make|keep) (?:it|this|them) (?:about |around )?[0-9]"
     r"|(?:music|score|soundtrack|song) (?:fades? (?:in|out|up|down|under)|swells?|stops?|starts?|builds?|ends?|cuts? out|kicks? in)\W*$"
     r"|(?:strictly |private (?:and|&) )?confidential\s*(?:[-–—:.,;|/]|$)"
     r"|(?:enjoy|good luck|have fun|happy (?:filming|creating|shooting|generating|prompting|editing|rendering|directing|making))\W*$"
