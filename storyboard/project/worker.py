@@ -158,6 +158,9 @@ class Shift:
             await self._news()
             self._forget_ended()
         if self.working:
+            jobs = "the job" if len(self.working) == 1 else f"the {len(self.working)} jobs"
+            words = f"ending: nothing more is sent; {jobs} in flight can end within {self.terms.grace:g} s"
+            self.notify(Notice(f"{words}, then others take over. A second signal ends this worker at once"))
             await asyncio.wait(self.working, timeout=self.terms.grace)
         for task in self.working:
             task.cancel()

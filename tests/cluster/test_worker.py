@@ -174,6 +174,9 @@ def test_stopped_worker_fetches_what_ends_within_its_grace(shop: Shop, worker: S
         until(lambda: farm.sql("SELECT count(task) FROM storyboard.attempts") == [(2,)])
         first.send_signal(signal.SIGTERM)
         assert first.wait(30) == 0
+        assert first.stderr is not None
+        said = " ".join(first.stderr.read().decode().split())
+    assert "ending: nothing more is sent; the 2 jobs in flight can end within 60 s, then others take over" in said
     assert farm.sql("SELECT DISTINCT state FROM storyboard.attempts") == [("done",)]
 
 
