@@ -61,6 +61,24 @@ def test_free_build_on_a_fresh_machine_uses_the_bought_clips(bought: Shop, tmp_p
     assert set(other.states("--provider", "animatic").values()) == {"cached"}
 
 
+def test_another_take_is_the_teams_as_soon_as_it_is_bought(bought: Shop, bucket: TestBucket, tmp_path: Path) -> None:
+    first = next(iter(bought.planned()))
+    assert bought("reroll", first, YES).code == 0
+    listed = {path.rpartition("/")[2] for path in bucket.paths() if path.startswith("clips/")}
+    assert {block["clip"] for block in bought.lock} <= listed
+    other = fresh(bought, tmp_path / "other")
+    assert set(other.states("--locked").values()) == {"cached"}
+
+
+def test_earlier_take_comes_from_the_bucket(bought: Shop, tmp_path: Path) -> None:
+    first = next(iter(bought.planned()))
+    assert bought("reroll", first, YES).code == 0
+    other, paid = fresh(bought, tmp_path / "other", key=bought.key), bought.paid
+    done = other("reroll", first, "--take", "1")
+    assert (done.code, bought.paid) == (0, paid), done.stderr
+    assert set(other.states("--locked").values()) == {"cached"}
+
+
 def test_damaged_clip_of_the_bucket_is_never_used(bought: Shop, bucket: TestBucket, tmp_path: Path) -> None:
     clip = bought.lock[0]["clip"]
     bucket.put(f"clips/{clip[:2]}/{clip}", b"not a clip")
