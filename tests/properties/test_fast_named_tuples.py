@@ -65,7 +65,9 @@ def questions(cls: type[Any], args: tuple[Any, ...], more: tuple[Any, ...]) -> M
         "_make": lambda: cls._make(args),
         "_make of too many": lambda: cls._make(range(9)),
         "_replace": lambda: cls(*args)._replace(**named),
-        "_replace of an unknown name": lambda: cls(*args)._replace(unknown=1),
+        "_replace of an unknown name": lambda: outcome(lambda: cls(*args)._replace(unknown=1))[
+            1
+        ],  # another type in 3.13
         "_asdict": lambda: cls(*args)._asdict(),
         "as a tuple": lambda: (tuple(cls(*args)), cls(*args)[:1], len(cls(*args))),
         "equal": lambda: (cls(*args) == args, cls(*args) == cls(*more)),
