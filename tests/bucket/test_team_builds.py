@@ -75,7 +75,7 @@ def test_earlier_take_comes_from_the_bucket(bought: Shop, tmp_path: Path) -> Non
     assert bought("reroll", first, YES).code == 0
     other, paid = fresh(bought, tmp_path / "other", key=bought.key), bought.paid
     done = other("reroll", first, "--take", "1")
-    assert (done.code, bought.paid) == (0, paid), done.stderr
+    assert (done.code, bought.paid) == (0, paid), done.err
     assert set(other.states("--locked").values()) == {"cached"}
 
 
