@@ -122,5 +122,5 @@ def set_up() -> Iterator[None]:
         raise AccessError(
             f"no connection can be set up with the current {' and '.join(names) or 'settings of this machine'}: "
             f"{error}",
-            help="for a SOCKS proxy: pip install 'httpcore[socks]'; else correct the variable, or unset it",
+            help="for a SOCKS proxy: pip install 'httpx[socks]'; else correct the variable, or unset it",
         ) from error

@@ -23,11 +23,7 @@ from storyboard.cli.program import cli
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MODULES = {"pillow": "PIL"}
-INDIRECT = {
-    "anyio": "httpcore needs its locks in an event loop, and does not bring it",
-    "sniffio": "httpcore imports it, and does not always bring it",
-    "watchfiles": "for `--watch`",
-}
+INDIRECT = {"sniffio": "httpcore imports it, and does not always bring it", "watchfiles": "for `--watch`"}
 """Dependencies that storyboard does not import itself, and why they are there."""
 
 

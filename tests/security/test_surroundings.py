@@ -31,7 +31,7 @@ def test_socks_proxy_without_its_library_sends_nothing_and_is_reported(shop: Sho
     variables = {"ALL_PROXY": f"{scheme}://127.0.0.1:9", "STORYBOARD_BASE_URL": "https://gateway.invalid"}
     done = shop("build", "--yes", env=variables)
     assert done.code == 5, done
-    assert "ALL_PROXY" in done.out + done.err and "httpcore[socks]" in done.out + done.err
+    assert "ALL_PROXY" in done.out + done.err and "httpx[socks]" in done.out + done.err
     assert "Traceback" not in done.err and shop.posts == 0
     assert shop("status").out.startswith("no open jobs")
 
