@@ -45,6 +45,7 @@ def projects(shop: Shop) -> set[str]:
     return {job["project"] for job in json.loads(shop("store", "ls", "--json").out)["jobs"]}
 
 
+@pytest.mark.posix("nothing is bought there yet")
 def test_rows_have_the_name_or_without_one_the_folder(shop: Shop) -> None:
     shop.build(YES, "--only", "street")
     assert projects(shop) == {str(shop.cli.folder)}
@@ -53,6 +54,7 @@ def test_rows_have_the_name_or_without_one_the_folder(shop: Shop) -> None:
     assert projects(shop) == {"lantern"}, "what was bought before it had a name is its own"
 
 
+@pytest.mark.posix("nothing is bought there yet")
 @pytest.mark.parametrize("budget", ["story", "project"])
 @pytest.mark.parametrize("named", ["before", "after"])
 def test_budget_holds_when_the_folder_was_moved(shop: Shop, budget: str, named: str) -> None:
@@ -71,6 +73,7 @@ def test_budget_holds_when_the_folder_was_moved(shop: Shop, budget: str, named: 
     assert shop.posts == 1
 
 
+@pytest.mark.posix("nothing is bought there yet")
 def test_costs_of_a_named_project_move_with_its_folder(shop: Shop) -> None:
     name_it(shop)
     shop.build(YES)
@@ -79,6 +82,7 @@ def test_costs_of_a_named_project_move_with_its_folder(shop: Shop) -> None:
     assert (spent["total"]["cost"], spent["elsewhere"]) == ("0.84", "0.00")
 
 
+@pytest.mark.posix("nothing is bought there yet")
 def test_costs_and_open_jobs_name_the_file_where_it_was_built(shop: Shop) -> None:
     name_it(shop)
     shop.build(YES, "--no-wait", code=6)
@@ -88,6 +92,7 @@ def test_costs_and_open_jobs_name_the_file_where_it_was_built(shop: Shop) -> Non
     assert [row["story"] for row in costs["by_story"]] == ["lanterns.story"]
 
 
+@pytest.mark.posix("nothing is bought there yet")
 def test_garbage_collection_reads_the_locks_of_a_named_project(shop: Shop) -> None:
     name_it(shop)
     shop.build(YES)
