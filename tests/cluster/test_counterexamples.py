@@ -232,7 +232,7 @@ def test_c13_r7_job_that_another_may_still_send_is_not_given_up(
         posts = posts_of(gateway)
         line.let_through()
         until(lambda: posts_of(gateway) == posts + 1)
-        built(raj, "--only", "s0", "--no-wait")
+        built(raj, "--only", "s0")
     check_books(farm, gateway, jobs=2)
 
 

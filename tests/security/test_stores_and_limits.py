@@ -272,9 +272,10 @@ def test_every_limiting_setting_defines_which_value_is_stricter() -> None:
         "task_life",
         "budget",
         "download_hosts",
+        "standby",
     }
     assert asked == {"base_url", "clips", "ledger", "providers", "store"}
     personal = {name for name, key in KEYS.items() if key.personal}
     assert personal == {"certificate", "private_key", "unique_ids"}
-    free = {"animatic", "lint", "prices", "project", "protocol", "provider", "standby", "variants"}
+    free = {"animatic", "lint", "prices", "project", "protocol", "provider", "variants"}
     assert set(KEYS) - limits - asked - personal == free

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -17,6 +16,7 @@ from typing import Any
 from storyboard.errors import StoreError, StoryboardError
 from storyboard.fast_dataclasses import field_values, replace
 from storyboard.files.disk import look, record_empty
+from storyboard.files.sha256 import sha256_hex
 from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, StoryRef, Whose
@@ -74,7 +74,7 @@ class SqliteLedger:
     @property
     def name(self) -> str:
         """What distinguishes this ledger from another one at the same path."""
-        return hashlib.sha256(b"name" + self.salt()).hexdigest()
+        return sha256_hex(b"name" + self.salt())
 
     @property
     def sender(self) -> str:
@@ -251,7 +251,7 @@ class SqliteLedger:
         provider changes."""
         with self._transaction("BEGIN") as connection:
             rows = connection.execute(TRACES, (project, provider)).fetchall()
-        return {(path, variant): hashlib.sha256(repr(trace).encode()).hexdigest() for path, variant, trace in rows}
+        return {(path, variant): sha256_hex(repr(trace).encode()) for path, variant, trace in rows}
 
     def spending(self) -> tuple[Attempt, ...]:
         """Return the attempts that cost something, or whose price is not known, each task once, in the order they were
