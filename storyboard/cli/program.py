@@ -69,17 +69,18 @@ def cli() -> None:
 
 def perform(arguments: Sequence[str]) -> object:
     """Run a command; return what it returns, or an exit code after telling what is wrong with the arguments."""
-    from storyboard.cli.output import complain
-
     try:
         return cli.main(list(arguments), "storyboard", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as bare:
         sys.stderr.write(bare.format_message() + "\n")
     except click.UsageError as wrong:
+        from storyboard.cli.output import complain  # not for `--help`
         from storyboard.cli.usage_errors import explain_usage
 
         complain(*explain_usage(wrong))
     except click.ClickException as wrong:
+        from storyboard.cli.output import complain
+
         complain(wrong.format_message(), None)
     except click.Abort:
         raise KeyboardInterrupt from None
