@@ -87,7 +87,7 @@ class _StandardAttribute:
 def _dataclass(
     cls: type[_T] | None = None, /, *, frozen: bool = False, slots: bool = False, eq: bool = True
 ) -> type[_T] | Callable[[type[_T]], type[_T]]:
-    """Makes a dataclass of a class, as `dataclasses.dataclass` does."""
+    """Make a dataclass of a class, as `dataclasses.dataclass` does."""
     if cls is None:
         return lambda given: _made(given, frozen, slots, eq)
     return _made(cls, frozen, slots, eq)
@@ -101,12 +101,12 @@ def _field(
     hash: bool | None = None,  # noqa: A002
     compare: bool = True,
 ) -> _Field:
-    """Says more of a field than its annotation, as `dataclasses.field` does."""
+    """Say more of a field than its annotation, as `dataclasses.field` does."""
     return _Field(default, default_factory, repr, hash, compare)
 
 
 def _replace(instance: _T, /, **changes: object) -> _T:
-    """Makes an object of the same class with some fields changed, as `dataclasses.replace` does."""
+    """Make an object of the same class with some fields changed, as `dataclasses.replace` does."""
     for name in field_names(type(instance)):
         if name not in changes:
             changes[name] = getattr(instance, name)
@@ -114,13 +114,13 @@ def _replace(instance: _T, /, **changes: object) -> _T:
 
 
 def field_names(kind: type) -> tuple[str, ...]:
-    """Returns the names of a dataclass's fields."""
+    """Return the names of a dataclass's fields."""
     names: tuple[str, ...] = kind.__match_args__  # type: ignore[attr-defined]
     return names
 
 
 def field_values(instance: object) -> tuple[Any, ...]:
-    """Returns the values of a dataclass's fields, as they are."""
+    """Return the values of a dataclass's fields, as they are."""
     return tuple([getattr(instance, name) for name in field_names(type(instance))])
 
 
@@ -202,13 +202,13 @@ def _with_slots(cls: type, fields: Mapping[str, _Field]) -> type:
 
 
 def _add(cls: type, name: str, value: object) -> None:
-    """Gives a class an attribute that it does not define itself."""
+    """Give a class an attribute that it does not define itself."""
     if name not in cls.__dict__:
         type.__setattr__(cls, name, value)
 
 
 def _init_of(cls: type) -> FunctionType:
-    """Compiles the `__init__` of a class."""
+    """Compile the `__init__` of a class."""
     definition: _Definition = cls.__dict__[_DEFINITION]
     known: dict[str, object] = {"_set": object.__setattr__, "_missing": _MISSING}
     parameters, lines = [], []
@@ -270,7 +270,7 @@ def _repr(self: object) -> str:
 
 
 def _guard(cls: type, names: frozenset[str]) -> None:
-    """Refuses to change the fields of a frozen class."""
+    """Refuse to change the fields of a frozen class."""
 
     def set_attribute(self: object, name: str, value: object) -> None:
         if type(self) is cls or name in names:

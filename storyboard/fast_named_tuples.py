@@ -99,7 +99,7 @@ def _new_of(cls: Any) -> FunctionType:
 
 @classmethod  # type: ignore[misc]
 def _make(cls: Any, values: Iterable[object]) -> Any:
-    """Makes an object of the values of its fields."""
+    """Make an object of the values of its fields."""
     made = tuple.__new__(cls, values)
     if len(made) != len(cls._fields):
         raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
@@ -107,7 +107,7 @@ def _make(cls: Any, values: Iterable[object]) -> Any:
 
 
 def _replace(self: Any, /, **changes: object) -> Any:
-    """Makes an object with some fields changed."""
+    """Make an object with some fields changed."""
     made = self._make(map(changes.pop, self._fields, self))
     if changes:
         raise ValueError(f"Got unexpected field names: {list(changes)!r}")
@@ -115,7 +115,7 @@ def _replace(self: Any, /, **changes: object) -> Any:
 
 
 def _asdict(self: Any) -> dict[str, object]:
-    """Returns the values by their names."""
+    """Return the values by their names."""
     return dict(zip(self._fields, self, strict=True))
 
 

@@ -92,7 +92,7 @@ class DeclaredCommand:
         self.parameters: list[object] = list(reversed(getattr(callback, "__click_params__", ())))
 
     def read(self, words: Sequence[str]) -> dict[str, object] | None:
-        """Reads a command line as click does; None where click has to."""
+        """Read a command line as click does; return None if click has to read it."""
         parameters = [each for each in self.parameters if isinstance(each, DeclaredParameter) and each.is_plain()]
         if len(parameters) < len(self.parameters):
             return None
@@ -126,12 +126,12 @@ def _value(parameter: DeclaredParameter, given: Sequence[str]) -> object:
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
-    """Declares an option, as `click.option` does."""
+    """Declare an option, as `click.option` does."""
     return _adding(DeclaredParameter(names, settings, is_option=True))
 
 
 def argument(*names: str, **settings: Any) -> Callable[[F], F]:
-    """Declares an argument, as `click.argument` does."""
+    """Declare an argument, as `click.argument` does."""
     return _adding(DeclaredParameter(names, settings, is_option=False))
 
 

@@ -118,7 +118,7 @@ _running: list[ExitStack] = []
 
 @contextmanager
 def closing_at_end() -> Iterator[None]:
-    """Closes what a command opened with the functions of this module when it ends."""
+    """Close what a command opened with the functions of this module when it ends."""
     with ExitStack() as opened:
         _running.append(opened)
         try:

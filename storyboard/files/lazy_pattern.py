@@ -26,7 +26,7 @@ _METHODS = ("match", "search", "fullmatch", "sub", "subn", "split", "findall", "
 
 
 def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
-    """Returns what `re.compile` returns, but compiles it when it is first used."""
+    """Return what `re.compile` returns, but compile it when it is first used."""
     return cast("re.Pattern[str]", _LazyPattern(text, int(flags)))
 
 

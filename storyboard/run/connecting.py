@@ -61,7 +61,7 @@ def on_the_wire(url: str) -> httpcore.URL:
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url[:200]!r} is no address of a web server")
+        raise ValueError(f"{url[:200]!r} is not the address of a web server")
     host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode("ascii")
     query = f"?{quote(parts.query, _UNQUOTED)}" if parts.query else ""
     return httpcore.URL(

@@ -213,6 +213,7 @@ def test_what_stands_inside_a_line_is_reported_at_its_place(tmp_path: Path, line
     [
         "Two clocks. Time: midnight.",
         'A sign reads "Stop. Warning: high voltage".',
+        'A poster reads "Tonight. Music: The Lanterns".',
         "A tall woman enters. Model: poised, in a red coat.",
         "Rain falls. No: it pours.",
         "One take. Shot: wide, from below.",
