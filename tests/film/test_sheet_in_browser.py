@@ -141,7 +141,7 @@ def test_note_survives_a_reload_and_is_saved_as_a_file(opened: Browser, tmp_path
     opened.run("document.querySelector('.note-form input[type=number]').value = 1.25")
     opened.run("document.querySelector('.note-form input[type=text]').value = 'Ana'")
     opened.run("document.querySelector('.note-form button').click()")
-    opened.run("location.reload()")
+    opened.reload()
     opened.until("document.querySelector('#shot-3 .review')?.textContent.includes('Ana, 1.25 s')")
     opened.run("document.querySelector('[name=save-notes]').click()")
     saved = tmp_path / "night.notes.json"
@@ -160,13 +160,19 @@ def test_picture_plays_its_clip_in_place(opened: Browser) -> None:
     opened.press("Escape")
 
 
+def _write_whole(file: Path, text: str) -> None:
+    """Write a file as a build does: whoever reads it meanwhile sees all of the old or all of the new."""
+    file.with_suffix(".new").write_text(text)
+    file.with_suffix(".new").replace(file)
+
+
 def test_a_page_that_is_served_reloads_when_a_build_changed_it(page: Browser, folder: Path) -> None:
     with served(folder) as address:
         page.complaints.clear()
         page.open(address)
         page.run("window.same = true")
         sheet = folder / "index.html"
-        sheet.write_text(sheet.read_text().replace("<title>Night</title>", "<title>Night two</title>"))
+        _write_whole(sheet, sheet.read_text().replace("<title>Night</title>", "<title>Night two</title>"))
         page.until("document.title === 'Night two' && !window.same")
         page.until("document.querySelector('.film').readyState > 0")
         assert page.complaints == []
@@ -178,7 +184,7 @@ def test_a_page_of_a_running_build_reloads_itself_from_disk(page: Browser, folde
     growing = tmp_path / "index.html"
     growing.write_text(text.replace('<html lang="und"', f'<html lang="und" data-building="{int(time.time())}"'))
     page.open(growing.as_uri())
-    growing.write_text(text.replace("<title>Night", "<title>Whole"))
+    _write_whole(growing, text.replace("<title>Night", "<title>Whole"))
     page.until("document.title.startsWith('Whole')")
     page.open("about:blank")
 
@@ -217,29 +223,51 @@ def _photo() -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
-@pytest.mark.parametrize("shots", [8, 60, 500])
-def test_sheet_loads_quickly(page: Browser, folder: Path, tmp_path: Path, shots: int) -> None:
+def test_500_shots_cost_the_browser_no_more_steps_than_8(page: Browser, folder: Path, tmp_path: Path) -> None:
+    """What makes a page slow is loading, laying out or styling once for each shot; counted, since time depends on
+    what else the machine does.
+    """
+    few, many = (_steps(page, folder, tmp_path, shots) for shots in (8, 500))
+    assert few["article"] == 8
+    assert many["article"] == 500
+    assert many["requests"] == few["requests"]
+    for step in ("LayoutCount", "RecalcStyleCount"):
+        assert many[step] <= few[step] + 20, step
+        assert many[f"typing {step}"] <= few[f"typing {step}"] + 4, step
+
+
+def _steps(page: Browser, folder: Path, place: Path, shots: int) -> dict[str, int]:
+    """What loading a film's page, and then typing into its search, made the browser do."""
     made = story([each for at in range(shots // 2) for each in run(2, 2, scene=f"scene{at}")])
-    planned = run_of(made, tmp_path / "store", failed=[f"scene{at}#1" for at in range(shots // 2)])
+    planned = run_of(made, place / "store", failed=[f"scene{at}#1" for at in range(shots // 2)])
     clip = folder / "clips/01-arrival-1.mp4"
     cut = make_cut(made, [replace(each, clip=clip, sha256=f"{at:064}") for at, each in enumerate(planned.jobs)])
     content = SheetContent(cut, "night.mp4", {})
-    sheet = tmp_path / "index.html"
+    sheet = place / "index.html"
     sheet.write_text(
         render_sheet(shown_film(content), {still_key(job, each): _photo() for job in cut.jobs for each in job.shots})
     )
-    shutil.copyfile(folder / "night.mp4", tmp_path / "night.mp4")
+    shutil.copyfile(folder / "night.mp4", place / "night.mp4")
+    page.open("about:blank")
     page.complaints.clear()
-    seconds = min(page.open(sheet.as_uri()) for _ in range(3))  # other programs may be at work
-    assert page.run("document.querySelectorAll('article').length") == shots
-    assert seconds < 1, f"{sheet.stat().st_size} bytes"
-    assert page.complaints == []
-    typed = page.run(
+    page.requests.clear()
+    begun = page.counts()
+    page.open(sheet.as_uri())
+    loaded = page.counts()
+    page.run(
         """(() => {
-          const box = document.querySelector("input[type=search]"), begun = performance.now();
+          const box = document.querySelector("input[type=search]");
           box.value = "scene1";
           box.dispatchEvent(new Event("input", { bubbles: true }));
-          return performance.now() - begun;
+          document.body.offsetHeight;
         })()"""
     )
-    assert typed < 100
+    typed = page.counts()
+    assert page.complaints == []
+    steps = ("LayoutCount", "RecalcStyleCount")
+    return {
+        "article": page.run("document.querySelectorAll('article').length"),
+        "requests": len([each for each in page.requests if not each.startswith("data:")]),
+        **{step: loaded[step] - begun[step] for step in steps},
+        **{f"typing {step}": typed[step] - loaded[step] for step in steps},
+    }

@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,12 @@ _STATE = """JSON.stringify([...document.querySelectorAll("video")].map(
   each => [each.currentTime, each.paused, each.ended, each.readyState, each.error?.message]
 ).concat([[document.activeElement?.outerHTML.slice(0, 80), document.hidden]]))"""
 _CODES = {"Escape": 27, "Enter": 13}
+# What the protocol answers for a script whose page was left while it ran.
+_LEFT = ("Inspected target navigated or closed", "Execution context was destroyed", "Cannot find context")
+
+
+class PageLeft(Exception):
+    """The page that a script ran in was left, for another or for itself loaded anew, before it answered."""
 
 
 class Browser:
@@ -30,7 +36,7 @@ class Browser:
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self._last = 0
-        for domain in ("Page", "Runtime", "Log", "Network"):
+        for domain in ("Page", "Runtime", "Log", "Network", "Performance"):
             self.send(f"{domain}.enable")
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
@@ -40,6 +46,8 @@ class Browser:
         while True:
             message = json.loads(self.connection.recv(timeout=30))
             if message.get("id") == self._last:
+                if "error" in message and message["error"]["message"].startswith(_LEFT):
+                    raise PageLeft(message["error"]["message"])
                 assert "error" not in message, message["error"]
                 return dict(message["result"])
             self._note(message)
@@ -57,29 +65,38 @@ class Browser:
                 self.requests.append(params["request"]["url"])
 
     def run(self, script: str) -> Any:
-        """The value of an expression, awaited where it is a promise."""
+        """The value of an expression, awaited where it is a promise. Raises PageLeft."""
         result = self.send(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True
         )
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
 
-    def open(self, address: str) -> float:
-        """Open a page; the seconds until it was loaded."""
-        self.run("window.isLastPage = true")
-        begun = time.monotonic()
+    def open(self, address: str) -> None:
+        """Open a page and wait until it was loaded."""
+        self.until("window.isLastPage = true")
         self.send("Page.navigate", url=address)
         self.until("document.readyState === 'complete' && !window.isLastPage")
-        return time.monotonic() - begun
+
+    def reload(self) -> None:
+        """Load the page anew."""
+        self.until("window.isLastPage = true")
+        self.send("Page.reload")
+        self.until("document.readyState === 'complete' && !window.isLastPage")
 
     def until(self, script: str, seconds: float = 15) -> None:
-        """Wait until an expression is true."""
+        """Wait until an expression is true, of whatever page is shown by then."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self.run(script):
-                return
+            with suppress(PageLeft):
+                if self.run(script):
+                    return
             time.sleep(0.03)
         raise AssertionError(f"never true: {script}; complaints: {self.complaints}; {self.run(_STATE)}")
+
+    def counts(self) -> dict[str, int]:
+        """What the browser counts of its own work, such as `LayoutCount`, since it was started or the page opened."""
+        return {each["name"]: int(each["value"]) for each in self.send("Performance.getMetrics")["metrics"]}
 
     def press(self, key: str) -> None:
         """Press and release a key."""
