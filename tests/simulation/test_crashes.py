@@ -108,8 +108,13 @@ def settle(
     return processes
 
 
+def are_two(first: Trouble, second: Trouble) -> bool:
+    """Requests are counted over all runs: faults of two requests are one pair in either order, of one request one fault."""
+    return first.fault is None or second.fault is None or first.request < second.request
+
+
 ONCE_EACH = [each for each in TROUBLES if each.point is None or each.point.when == "after"]
-PAIRS = list(itertools.product(ONCE_EACH, ONCE_EACH))
+PAIRS = [pair for pair in itertools.product(ONCE_EACH, ONCE_EACH) if are_two(*pair)]
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS, ids=str)
@@ -118,14 +123,18 @@ def test_every_fault_alone_and_before_others_ends_in_one_paid_clip_or_an_unknown
 ) -> None:
     """Each pair of faults is met by one of the habits; every pair by every habit is the long run's.
 
-    A second stop that the second run does not come to is left out: then everything is as after the first fault alone.
+    A stop that its run does not come to is left out: then everything is as with the other fault alone.
     """
-    effects = {}
+    effects: dict[Trouble, tuple[int, int]] = {}
     for trouble in TROUBLES:
-        _, second_run, *_ = settle(template, ledger_file(), gateway, trouble)
-        effects[trouble] = len(second_run.trace)
+        first_run, second_run, *_ = settle(template, ledger_file(), gateway, trouble)
+        effects[trouble] = len(first_run.trace), len(second_run.trace)
     for first, second in PAIRS[HABITS.index(gateway[0]) :: len(HABITS)]:
-        if second.point is None or second.point.at < effects[first]:
+        if second.point is not None:
+            reached = second.point.at < effects[first][1]
+        else:  # a fault of a request, which the first run may meet as well
+            reached = first.point is None or first.point.at < effects[second][0]
+        if reached:
             settle(template, ledger_file(), gateway, first, second)
 
 
