@@ -42,10 +42,10 @@ LIBRARIES = [
     "concurrent.futures.thread",
     "logging",
     "click",
-    "click.testing",
     "click.shell_completion",
     "rich.console",
     "rich.progress",
+    "zoneinfo",
     "pydantic",
     "jinja2",
     "lark",
@@ -62,12 +62,12 @@ LIBRARIES = [
     "keyring",
     "starlette.applications",
     "uvicorn",
-    "pygls.lsp.server",
-    "lsprotocol.types",
     "c2pa",
-    "hypothesis",
 ]
-"""What the commands and their tests import, each with what it finds on this machine."""
+"""What the commands import, each with what it finds on this machine."""
+
+LARGE_LIBRARIES = ["pygls.lsp.server", "lsprotocol.types", "click.testing", "hypothesis"]
+"""What the language server and the tests import besides. It takes most of a second, so other commands go without it."""
 
 POSIX_MODULES = ("fcntl", "termios", "tty", "pwd", "grp", "resource", "posix_ipc", "syslog")
 POSIX_NAMES = [
@@ -262,7 +262,8 @@ def _system_folder() -> Path:
 
 def become_windows() -> None:
     """Take away what Windows has not, for the rest of this process."""
-    for name in LIBRARIES:
+    large = LARGE_LIBRARIES if "pytest" in sys.modules or "lsp" in sys.orig_argv else []
+    for name in [*LIBRARIES, *large]:
         importlib.import_module(name)
     shutil: Any = sys.modules["shutil"]
     shutil._USE_CP_SENDFILE = False
