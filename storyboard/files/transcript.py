@@ -13,7 +13,7 @@ from storyboard.files.system import EXACT, FOLDERS_OPEN
 
 TYPE_CHECKING = False  # typing takes longer to import than everything that is done here
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
     from types import TracebackType
     from typing import Any, TypeAlias
 
@@ -100,7 +100,9 @@ class Transcript:
         if self.doubt is not None or not all(_is_quiet(each, began) for times in (stamped, sealed) for each in times):
             return None
         stamps = {path: stamp for path, stamp in self.stamps.items() if stamp is not None}
-        sealed_stamps = {path: stamp for path, stamp in self.sealed.items() if stamp is not None}
+        sealed_stamps = _each_once(
+            {path: stamp for path, stamp in self.sealed.items() if stamp is not None}, stamps.keys()
+        )
         there = {path: was for path, was in self.there.items() if path not in stamps}
         there.update(
             (path, False) for found in (self.stamps, self.sealed) for path, stamp in found.items() if not stamp
@@ -121,6 +123,21 @@ def _is_quiet(changed: int, began: int) -> bool:
 _ROOT = "/" if os.sep == "/" else ""
 """The group of paths that lie less than two levels deep. On Windows each drive has its own root, so such paths are kept
 whole."""
+
+
+def _each_once(sealed: dict[str, tuple[int, int, int]], looked_at: Set[str]) -> Mapping[str, tuple[int, ...]]:
+    """Leave out names of sealed files that have another name. Only names in folders that have a stamp of their own are
+    left out: it changes when the name stands for another file."""
+    at_folders = {path: stamp for path, stamp in sealed.items() if path.rpartition(os.sep)[0] in looked_at}
+    if not at_folders:
+        return sealed
+    kept = {path: stamp for path, stamp in sealed.items() if path not in at_folders}
+    known = set(kept.values())
+    for path, stamp in at_folders.items():
+        if stamp not in known:
+            known.add(stamp)
+            kept[path] = stamp
+    return kept
 
 
 def _by_folder(stamps: Mapping[str, tuple[int, ...]]) -> tuple[StampsBelow, ...]:
@@ -149,13 +166,15 @@ def _below(folder: str, name: str) -> str:
 
 def joined(kept: Sequence[PlainTranscript]) -> PlainTranscript:
     """Merge several transcripts, without redundant checks. A missing path is not checked if its folder has a stamp,
-    which changes with the folder's content. A sealed file with two names is checked once, because the other name's
-    folder has a stamp.
+    which changes with the folder's content. Of sealed files there may be many thousands, so their groups are merged as
+    they are.
     """
     stamps = dict(stamp for each in kept for stamp in _by_path(each[0], 5))
-    sealed: dict[tuple[int, ...], str] = {}
-    for path, stamp in (stamp for each in kept for stamp in _by_path(each[3], 3)):
-        sealed.setdefault(stamp, path)
+    sealed: dict[str, tuple[list[str], list[int]]] = {}
+    for folder, names, numbers in (group for each in kept for group in each[3]):
+        all_names, all_numbers = sealed.setdefault(folder, ([], []))
+        all_names += names
+        all_numbers += numbers
     there = {path: was for each in kept for path, was in each[1] if path not in stamps}
     missing = (path for path, was in there.items() if not was and path.rpartition(os.sep)[0] in stamps)
     for path in list(missing):
@@ -164,7 +183,7 @@ def joined(kept: Sequence[PlainTranscript]) -> PlainTranscript:
         _by_folder(stamps),
         tuple(there.items()),
         tuple({path: None for each in kept for path in each[2]}),
-        _by_folder({path: stamp for stamp, path in sealed.items()}),
+        tuple((folder, tuple(names), tuple(numbers)) for folder, (names, numbers) in sealed.items()),
         tuple({name: value for each in kept for name, value in each[4]}.items()),
     )
 

@@ -85,6 +85,7 @@ def _beside(path: Path) -> str | None:
 
 def stories_below(folder: Path) -> Iterator[Path]:
     """Yield every story file below a folder, by path, except hidden files, files ignored by git, and build output."""
+    folder = real(folder)  # so only links need to be resolved below it
     open_folders: list[tuple[Path, tuple[Ignore, ...]]] = [(folder, ignores_above(folder))]
     while open_folders:
         current, above = open_folders.pop()
@@ -97,9 +98,11 @@ def stories_below(folder: Path) -> Iterator[Path]:
                 if entry.name != BUILD and not is_ignored(Path(entry.path), True, ignores):
                     folders.append(Path(entry.path))
             elif entry.name.endswith(SUFFIX) and entry.is_file() and not is_ignored(Path(entry.path), False, ignores):
+                path = Path(entry.path)
                 if entry.is_symlink():
-                    check_link(Path(entry.path))
-                files.append(real(Path(entry.path)))
+                    check_link(path)
+                    path = real(path)
+                files.append(path)
         yield from files
         open_folders += [(below, ignores) for below in reversed(folders)]
 

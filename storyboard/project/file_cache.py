@@ -135,7 +135,8 @@ def _as_part(plain: Plain) -> Part:
     from storyboard.report.views import BuildPart, PlanPart
 
     kind, text, *rest = plain
-    lines = tuple((StyledText(line),) if line else () for line in text.split("\n")[:-1])
+    body = text[:-1].rstrip("\n")  # in one piece: of many stories these are tens of thousands of lines
+    lines = ((StyledText(body),), *((),) * (len(text) - len(body) - 1)) if body else ((),) * len(text)
     if kind == "build":
         document, pays, renewed, whole, paid, reserved = rest
         return BuildPart(lines, document, pays, renewed, whole, Decimal(paid), Decimal(reserved))

@@ -148,7 +148,7 @@ def lock_with_ledger(
 
     def lock_of(file: CheckedFile) -> Lock:
         story, buying = reference(file.project, file.path, variant), file.project.settings.buying
-        rows = store_of(file.project).ledger.of_story(story)
+        rows = store_of(file.project).ledger.of_story(story, buying)
         lock, team = take_over(stored_lock(variant)(file), rows, buying), team_of(file.project)
         if team is None or isinstance(team, StoryboardError):
             return lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +18,7 @@ from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.project.check import STDIN, Checked, Checker
 from storyboard.project.compile import Compiled, CompiledStory, compile_all, refuse_libraries, stored_lock
 from storyboard.project.discovery import Target, find_targets
-from storyboard.project.project import Project
+from storyboard.project.project import Project, project_id
 from storyboard.project.settings import load_settings
 from storyboard.syntax import decode, project_root
 
@@ -79,6 +79,8 @@ class Run:
         """The disk accesses made to find the files."""
         self._recalled = recalled or {}
         self._targets: tuple[Target, ...] | None = None
+        self._found: Set[Path] = frozenset()
+        """The paths of the targets: files, with links resolved."""
         self._flags = flags or {}
         self._projects: dict[Path, Project] = {}
         self._project_of: dict[Path, Project] = {}
@@ -93,6 +95,7 @@ class Run:
         if self._targets is None:
             with recording(self.search):
                 self._targets = find_targets(self._names(), self.base)
+            self._found = {target.path for target in self._targets}
         return self._targets
 
     def _names(self) -> Sequence[str]:
@@ -135,7 +138,7 @@ class Run:
         is_unsaved(path)  # records a doubt if texts are laid over the disk
         if path not in self._project_of:
             with recording_for_run():
-                folder = own_folder(path)
+                folder = path.parent if path in self._found else own_folder(path)
                 if folder not in self._root_above:
                     self._root_above[folder] = root_above(folder)
                 root = self._root_above[folder]
@@ -183,18 +186,24 @@ class Run:
         from storyboard.project.plan import reference
 
         found: dict[Path, str] = {}
-        of_project = dict[Path, tuple[str, Mapping[tuple[str, str], str]]]()
+        of_project = dict[Path, tuple[str, Mapping[tuple[str, str], str]] | None]()
         for path, _ in self.targets():
             project = self.project_of(path)
-            if self.provider_of(project, building=building).pays:
-                continue
-            ref = reference(project, path, self.variant)
             if project.root not in of_project:
-                ledger = self.store_of(project).ledger
-                of_project[project.root] = ledger.name, ledger.traces(ref.project, project.settings.buying)
-            ledger_name, traces = of_project[project.root]
-            found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
+                of_project[project.root] = self._traces_in(project, building=building)
+            known = of_project[project.root]
+            if known is not None:
+                ledger_name, traces = known
+                ref = reference(project, path, self.variant)
+                found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
         return found
+
+    def _traces_in(self, project: Project, *, building: bool) -> tuple[str, Mapping[tuple[str, str], str]] | None:
+        """Return the ledger's name and its traces of a project's stories; None if their plans depend on more in it."""
+        if self.provider_of(project, building=building).pays:
+            return None
+        ledger = self.store_of(project).ledger
+        return ledger.name, ledger.traces(project_id(project), project.settings.buying)
 
     def stories_at(self, commit: str) -> StoriesAtCommit:
         """Return the stories of this run as of a commit; raises UsageError if git does not know it."""

@@ -215,6 +215,79 @@ def test_name_missing_from_a_listed_folder_is_not_looked_up_again(tmp_path: Path
     assert not still_holds(plain)
 
 
+@pytest.fixture
+def linked_clip(tmp_path: Path) -> tuple[Path, Path]:
+    """A clip in a store, and its name in the folder of a film; both unchanged for years."""
+    stored, named = tmp_path / "store" / "clip", tmp_path / "film" / "clip"
+    for path in (stored, named):
+        path.parent.mkdir()
+    stored.write_text("a clip")
+    named.hardlink_to(stored)
+    _age(stored, named.parent)
+    return stored, named
+
+
+def _age(*paths: Path) -> None:
+    for path in paths:
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+def _names(found: PlainTranscript) -> list[str]:
+    return [name for _, names, _ in found[3] for name in names]
+
+
+def test_clip_with_two_names_is_looked_at_once_if_the_folder_of_the_other_is_looked_at(
+    linked_clip: tuple[Path, Path],
+) -> None:
+    stored, named = linked_clip
+    with recording() as transcript:
+        disk.look_at_sealed(named)
+        disk.look_at_sealed(stored)
+        disk.look(named.parent)
+    found = kept(transcript)
+    assert _names(found) == ["store/clip"]
+    assert still_holds(found)
+    named.unlink()
+    named.write_text("a clip")
+    assert not still_holds(found)
+
+
+def test_both_names_of_a_clip_are_looked_at_if_nothing_else_tells_of_the_second(
+    linked_clip: tuple[Path, Path],
+) -> None:
+    stored, named = linked_clip
+    with recording() as transcript:
+        disk.look_at_sealed(named)
+        disk.look_at_sealed(stored)
+    found = joined([kept(transcript)])
+    assert sorted(_names(found)) == ["film/clip", "store/clip"]
+    assert still_holds(found)
+    named.unlink()
+    named.write_text("a clip")
+    _age(named)
+    assert not still_holds(found)
+
+
+def test_clips_of_several_results_are_all_looked_at(tmp_path: Path) -> None:
+    clips = [tmp_path / "store" / name for name in ("a", "b", "c")]
+    clips[0].parent.mkdir()
+    results = []
+    for clip in clips:
+        clip.write_text(clip.name)
+        _age(clip)
+        with recording() as transcript:
+            disk.look_at_sealed(clip)
+        results.append(kept(transcript))
+    found = joined(results)
+    assert still_holds(found)
+    for clip in clips:
+        clip.write_text(f"longer {clip.name}")
+        assert not still_holds(found)
+        clip.write_text(clip.name)
+        _age(clip)
+        assert still_holds(found)
+
+
 def test_a_file_at_the_root_is_recorded_too() -> None:
     with recording() as found:
         disk.look(Path("/"))

@@ -98,5 +98,15 @@ def test_entry_without_text_needs_no_file(found: Recalled, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("part", [PLAN, BUILD], ids=["plan", "build"])
 def test_cached_facts_of_a_story_come_back(part: PlanPart | BuildPart) -> None:
-    known = Recalled(False, (), (), part, "trace")
-    assert kept(known) == known
+    again = kept(Recalled(False, (), (), part, "trace"))
+    assert again.part is not None
+    assert plain(again.part.lines) == plain(part.lines)
+    assert replace(again, part=replace(again.part, lines=part.lines)) == Recalled(False, (), (), part, "trace")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n", "one\n", "\none\n\n  two\n", "one\n\n\n"])
+def test_cached_lines_are_shown_as_before(text: str) -> None:
+    shown = tuple(line(each) for each in text.split("\n")[:-1])
+    again = kept(Recalled(False, (), (), replace(BUILD, lines=shown), "trace"))
+    assert again.part is not None
+    assert plain(again.part.lines) == text

@@ -228,10 +228,11 @@ class SqliteLedger:
         """Return every attempt, in the order they were begun."""
         return self._select("ORDER BY opened_at, external_id")
 
-    def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
-        """Return the attempts that builds of a story reserved, in the order they were begun."""
-        where = "WHERE project = ? AND path = ? AND variant = ? ORDER BY opened_at, external_id"
-        return self._select(where, *story.identity)
+    def of_story(self, story: StoryRef, provider: str | None = None) -> tuple[Attempt, ...]:
+        """Return the attempts that builds of a story reserved, in the order they were begun: with any provider, or with
+        this one."""
+        where = "WHERE project = ? AND path = ? AND variant = ? AND provider = coalesce(?, provider)"
+        return self._select(f"{where} ORDER BY opened_at, external_id", *story.identity, provider)
 
     def name_project(self, folder: str, name: str) -> None:
         """Record the name of the project in a folder: what was bought under the folder's path belongs to it from now

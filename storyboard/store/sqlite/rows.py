@@ -36,10 +36,13 @@ STORED = (*COLUMNS, "folder", "may", "version")
 TRACES = (
     "SELECT path, variant, group_concat(trace, ' ') FROM ("
     "SELECT path, variant, external_id || ' ' || version || ' ' || state || ' ' || coalesce(clip, '-') AS trace "
-    "FROM attempts WHERE project = ? AND provider = ? ORDER BY path, variant, external_id) GROUP BY path, variant"
+    f"FROM attempts WHERE ({', '.join(IDENTITY)}) IN "
+    f"(SELECT {', '.join(IDENTITY)} FROM attempts WHERE project = ? AND provider = ?) "
+    "ORDER BY path, variant, external_id) GROUP BY path, variant"
 )
 """What tells for each story that its attempts are as they were: each change to one is a new version of it. SQLite puts
-it together, since a project may have tens of thousands."""
+it together, since a project may have tens of thousands, and finds in the index which are wanted: in a project whose
+animatics are of other providers, none is read."""
 SELECT = f"SELECT {', '.join(STORED)} FROM attempts"
 _WRITTEN = (*STORED, "counted")
 WRITE = (
