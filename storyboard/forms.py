@@ -59,7 +59,7 @@ def is_header(value: object) -> TypeGuard[str]:
 
 def is_text(value: object) -> TypeGuard[str]:
     """Whether it is a text of at most 100,000 characters that can be written as UTF-8."""
-    return isinstance(value, str) and len(value) <= LONGEST_TEXT and not _SURROGATE.search(value)
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and (value.isascii() or not _SURROGATE.search(value))
 
 
 def is_path(value: object) -> TypeGuard[str]:
@@ -69,7 +69,7 @@ def is_path(value: object) -> TypeGuard[str]:
 
 def is_printable(text: str) -> bool:
     """Whether a text has no control characters, line separators or halves of surrogate pairs."""
-    return _UNPRINTABLE.search(text) is None
+    return text.isprintable() or _UNPRINTABLE.search(text) is None
 
 
 def is_count(value: object, least: int = 0, most: int = LARGEST_COUNT) -> TypeGuard[int]:

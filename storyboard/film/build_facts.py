@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from storyboard.fast_dataclasses import dataclass, field
@@ -38,7 +39,7 @@ class BuildFacts:
 
     def shown(self, file: Path, story: Path) -> str:
         """Return a file's path relative to the project's folder, or to the story's without a project."""
-        return relative(file, self.root or story.parent)
+        return _shown(file, self.root or story.parent)
 
     def reroll_command(self, address: str, take: int, story: Path) -> str:
         """Return the command that puts another take into the film, for a POSIX shell in the project's folder."""
@@ -53,3 +54,9 @@ class BuildFacts:
 
 
 NO_FACTS = BuildFacts()
+
+
+@lru_cache(maxsize=64)
+def _shown(file: Path, folder: Path) -> str:
+    """Return the relative path, computed once: all shots of a story are in a few files."""
+    return relative(file, folder)

@@ -249,8 +249,7 @@ def _plain(seconds: Fraction) -> str:
 
 def spoken(seconds: Fraction) -> str:
     """`12 s`, `2.5 s`, `2 min 5 s`."""
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
+    minutes, rest = divmod(_tenths(seconds), 600)
     short = f"{rest // 10} s" if rest % 10 == 0 else f"{rest / 10:.1f} s"
     if not minutes:
         return short
@@ -259,7 +258,11 @@ def spoken(seconds: Fraction) -> str:
 
 def clock(seconds: Fraction) -> str:
     """`0:05`, `1:02.5`: a time in the film."""
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
+    minutes, rest = divmod(_tenths(seconds), 600)
     tail = f".{rest % 10}" if rest % 10 else ""
     return f"{minutes}:{rest // 10:02}{tail}"
+
+
+def _tenths(seconds: Fraction) -> int:
+    """Return the tenths of a second, rounded to even; most times are whole seconds, which need no fractions."""
+    return seconds.numerator * 10 if seconds.denominator == 1 else round(seconds * 10)

@@ -179,6 +179,8 @@ def _half(transition: Transition | None) -> Fraction:
 
 def _planned(piece: FilmPiece, around: _Around) -> Fraction:
     whole = Fraction(sum(shot.film_seconds for shot in piece.job.shots))
+    if not any(around):
+        return whole
     halves = list(map(_half, around))
     return whole - sum(halves) - sum(halves[1:-1])
 
@@ -196,6 +198,8 @@ def _by_shot(job: Job | FreeJob, start: Fraction, end: Fraction, number: int, ar
 
 def _whole(job: Job | FreeJob, start: Fraction, end: Fraction, number: int) -> tuple[CutShot, ...]:
     """Place shots where they were ordered; the last one ends with the clip."""
+    if len(job.shots) == 1:
+        return (CutShot(job.shots[0], number, start, end, Fraction(0), end - start),)
     cuts = [Fraction(0), *accumulate(Fraction(shot.seconds) for shot in job.shots)]
     cuts = [*(min(cut, end - start) for cut in cuts[:-1]), end - start]
     return tuple(

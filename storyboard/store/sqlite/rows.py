@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from storyboard.errors import StoreError
-from storyboard.fast_dataclasses import replace
 from storyboard.forms import (
     is_base_url,
     is_count,
@@ -108,14 +107,15 @@ _FORMS: Mapping[str, Callable[[object], bool]] = {
 """What a value must look like, besides those that are read into another type."""
 
 
-def from_row(row: tuple[Any, ...]) -> Attempt:
-    """Return the attempt with these `COLUMNS`; raises StoreError if a value cannot be one of a ledger."""
+def from_row(row: tuple[Any, ...], folder: str = "", may: tuple[str, ...] = (), version: int = 0) -> Attempt:
+    """Return the attempt with these `COLUMNS`, and what only one ledger knows of it; raises StoreError if a value
+    cannot be one of a ledger."""
     value = dict(zip(COLUMNS, row, strict=True))
     for name, is_well_formed in _FORMS.items():
         if not is_well_formed(value[name]):
             raise _damaged(name)
     try:
-        return _attempt(value)
+        return _attempt(value, folder, may, version)
     except (ValueError, TypeError, ArithmeticError, RecursionError):
         raise _damaged("state, addresses, request, reserved, charged or error") from None
 
@@ -132,8 +132,7 @@ def from_stored(row: tuple[Any, ...]) -> Attempt:
         raise _damaged("version")
     if not is_path(folder):
         raise _damaged("folder")
-    attempt = from_row(tuple(values))
-    return replace(attempt, story=replace(attempt.story, folder=folder), may=senders, version=version)
+    return from_row(tuple(values), folder, senders, version)
 
 
 def _damaged(name: str) -> StoreError:
@@ -143,16 +142,18 @@ def _damaged(name: str) -> StoreError:
     )
 
 
-def _attempt(value: dict[str, Any]) -> Attempt:
+def _attempt(value: dict[str, Any], folder: str, may: tuple[str, ...], version: int) -> Attempt:
     return Attempt(
         whose=Whose(*(value.pop(name) for name in ("provider", "base_url", "dialect", "account"))),
-        story=StoryRef(*(value.pop(name) for name in ("project", "path", "variant"))),
+        story=StoryRef(value.pop("project"), value.pop("path"), value.pop("variant"), folder),
         state=PurchaseState(value.pop("state")),
         addresses=_addresses(value.pop("addresses")),
         request=_request(value.pop("request")),
         reserved=_money(value.pop("reserved")),
         charged=_money(value.pop("charged")),
         error=_error(value.pop("error")),
+        may=may,
+        version=version,
         **value,
     )
 
@@ -176,6 +177,8 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 
 def _senders(text: str) -> tuple[str, ...]:
+    if text == "[]":  # nearly always
+        return ()
     senders = json.loads(text)
     if not isinstance(senders, list) or not all(map(is_name, senders)):
         raise ValueError("may")
