@@ -21,6 +21,7 @@ from storyboard.store.send_permission import PERMISSION_SECONDS
 from tests.bucket.test_team_purchases import another, notes
 from tests.support.buckets import TestBucket
 from tests.support.shop import Shop
+from tests.support.waiting import PATIENCE
 
 YES = "--yes"
 RIVER = ("--only", "river")
@@ -51,7 +52,7 @@ def stopped_after_its_note(shop: Shop, bucket: TestBucket) -> Iterator[subproces
         stderr=subprocess.DEVNULL,
     )
     try:
-        assert bucket.faults.holds.wait(30)
+        assert bucket.faults.holds.wait(PATIENCE)
         os.kill(process.pid, signal.SIGSTOP)
         answered.set()
         yield process
@@ -89,7 +90,7 @@ def test_machine_that_was_paused_before_its_request_does_not_send_when_it_wakes(
         assert other.build(YES, *RIVER)["river#1"]["state"] == "built"
         time.sleep(PERMISSION_SECONDS)
         os.kill(process.pid, signal.SIGCONT)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert rivers(shop) == 1
 
 

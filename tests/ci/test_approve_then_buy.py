@@ -15,6 +15,7 @@ import pytest
 from storyboard.simulator import SimulatorConfig, serve
 from tests.support.cli import Cli, Done
 from tests.support.shop import SETTINGS, STORY, TOGETHER, Shop
+from tests.support.waiting import PATIENCE
 
 CI = Path(__file__).parents[2] / "ci"
 IDENTITY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
@@ -73,7 +74,7 @@ class Forge:
         }
         command = ["sh", str(CI / script), *words]
         done = subprocess.run(
-            command, cwd=checkout / "film", env=env, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=checkout / "film", env=env, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
         return Done(done.returncode, done.stdout, done.stderr)
 

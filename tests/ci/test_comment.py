@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import PATIENCE
+
 CI = Path(__file__).parents[2] / "ci"
 PLAN = "<!-- storyboard plan -->\n### To buy: 1 job\n\n[plan](<https://ci.example/1>)\n"
 FORGES = ["github", "gitlab"]
@@ -99,7 +101,7 @@ def run(tmp_path: Path, environment: dict[str, str], body: str) -> subprocess.Co
     file.write_text(body)
     env = {"PATH": os.environ["PATH"], "no_proxy": "127.0.0.1", **environment}
     command = [sys.executable, str(CI / "comment.py"), str(file)]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("forge", FORGES)

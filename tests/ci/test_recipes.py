@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.support.cli import Cli
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 RECIPES = sorted([*(ROOT / "ci").rglob("*.yml"), ROOT / "storyboard/project/starter/stories.yml"])
@@ -89,7 +90,7 @@ def test_hooks_format_and_check_the_stories_of_a_commit(cli: Cli) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     said = done.stdout + done.stderr
     assert done.returncode == 1, said

@@ -17,7 +17,7 @@ from io import FileIO
 import pytest
 
 from tests.support.shop import SETTINGS, TOGETHER, Shop
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 OWN_TERMINAL = """
 import fcntl, os, sys, termios
@@ -36,7 +36,7 @@ class Session:
     seen: str = ""
     _raw: bytes = field(default=b"")
 
-    def expect(self, pattern: str, seconds: float = 30) -> re.Match[str]:
+    def expect(self, pattern: str, seconds: float = PATIENCE) -> re.Match[str]:
         """Reads until it says that."""
         deadline = time.monotonic() + seconds
         while not (found := re.search(pattern, self.seen)):
@@ -55,7 +55,7 @@ class Session:
         """Its exit code, when it has ended."""
         while self._read():
             pass
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def _read(self) -> bool:
         try:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from storyboard.media.probe import read_clip_format
 from tests.support.cli import Cli
+from tests.support.waiting import PATIENCE
 
 SHOTS = 6
 SETTINGS = "[animatic]\nwidth = 320\nfps = 24\n"
 STORY = 'edition 1\n\nstory "Night"\n  .model kirin_v3_t2v\n' + "".join(
     f"\nshot s{number} 3s\n  .pack shot\n  Paper lanterns drift past boat {number}.\n" for number in range(SHOTS)
 )
-PATIENCE = 60.0
 
 
 def recorded(folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.cli import Done
 from tests.support.shop import Shop
+from tests.support.waiting import PATIENCE
 
 pytestmark = [
     pytest.mark.posix("a folder there has no bits that say who may write in it"),
@@ -46,7 +47,7 @@ def run(shop: Shop, *arguments: str) -> Done:
         command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
     environment = {**shop.cli.environment, **shop.env}
     done = subprocess.run(
-        command, cwd=shop.cli.folder, env=environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=shop.cli.folder, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     return Done(done.returncode, done.stdout, done.stderr)
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.support.cli import Cli
+from tests.support.waiting import PATIENCE
 
 ORDER = {"model": "kirin_v3_t2v", "input": [{"params": {"multi_shot": False, "prompt": "A boat.", "duration": "5"}}]}
 KEY = {"Authorization": "Bearer mine"}
@@ -42,9 +43,9 @@ def test_simulator_sells_until_stopped_and_prints_the_total(cli: Cli, end: signa
     with simulate(cli) as process:
         url = first_line(process).removeprefix("simulated gateway at ").split()[0]
         hint = first_line(process)
-        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY, timeout=60).status_code == 200
+        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY, timeout=PATIENCE).status_code == 200
         process.send_signal(end)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert f"STORYBOARD_BASE_URL={url} STORYBOARD_API_KEY=anything storyboard build --provider kirin" in hint
     assert err.splitlines()[-1] == "1 task, $0.42 charged in play money"
@@ -55,17 +56,17 @@ def test_quiet_prints_the_address_alone(cli: Cli) -> None:
     with simulate(cli, "--quiet", "--base-path", "api/", "--key", "mine", "--book", str(book)) as process:
         url = first_line(process)
         assert url.endswith("/api")
-        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, timeout=60).status_code == 401
-        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY, timeout=60).status_code == 200
+        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, timeout=PATIENCE).status_code == 401
+        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY, timeout=PATIENCE).status_code == 200
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=60) == ("", "")
+        assert process.communicate(timeout=PATIENCE) == ("", "")
     assert [json.loads(line)["what"] for line in book.read_text().splitlines()] == ["post", "task", "charge", "post"]
 
 
 def test_faults_come_from_a_file(cli: Cli) -> None:
     cli.write("faults.json", '[{"do": "balance", "code": 40203, "times": "always"}]')
     with simulate(cli, "--quiet", "--faults", "faults.json") as process:
-        reply = httpx.post(f"{first_line(process)}/model/v1/generation", json=ORDER, headers=KEY, timeout=60)
+        reply = httpx.post(f"{first_line(process)}/model/v1/generation", json=ORDER, headers=KEY, timeout=PATIENCE)
     assert (reply.status_code, reply.json()["status"]["error_code"]) == (402, 40203)
 
 

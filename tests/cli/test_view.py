@@ -13,6 +13,7 @@ import pytest
 
 from storyboard.film.sheet_server import served
 from tests.support.cli import Cli
+from tests.support.waiting import PATIENCE
 
 STORY = 'story "T"\n  .model kirin_v3_t2v\n\nshot s 3s\n  A boat.\n'
 GENERATOR = '<meta name="generator" content="storyboard">'
@@ -35,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def connection(folder: Path) -> Iterator[http.client.HTTPConnection]:
     with served(folder) as address:
-        connected = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=10)
+        connected = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=PATIENCE)
         yield connected
         connected.close()
 
@@ -147,8 +148,8 @@ def test_it_serves_until_it_is_interrupted(cli: Cli) -> None:
     with subprocess.Popen(command, cwd=cli.folder, env=cli.environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        connected = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=10)
+        connected = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=PATIENCE)
         assert ask(connected, "/")[1].decode() == GENERATOR
         connected.close()
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0

@@ -18,6 +18,7 @@ from storyboard.files.watching import UsedFiles
 from storyboard.project import Run
 from tests.support.cli import Cli
 from tests.support.shop import Shop
+from tests.support.waiting import PATIENCE
 
 GOOD = 'story "T"\n  .model kirin_v3_t2v\n\nshot s 3s\n  A boat.\n'
 IMPORTING = 'story "T"\n  .model kirin_v3_t2v\n\nimport "house.story"\n\nshot s 3s\n  {{ clean }} boat.\n'
@@ -36,10 +37,10 @@ class Watching:
         for line in self.process.stdout:
             self._lines.put(line.rstrip("\n"))
 
-    def line(self, words: str, within: float = 30) -> str:
+    def line(self, words: str) -> str:
         """The next line that holds some words."""
         while True:
-            line = self._lines.get(timeout=15)
+            line = self._lines.get(timeout=PATIENCE)
             if words in line:
                 return line
 
@@ -50,7 +51,7 @@ class Watching:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager

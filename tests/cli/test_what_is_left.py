@@ -13,6 +13,7 @@ import pytest
 from storyboard.media.probe import probe
 from tests.cli.test_asking import session
 from tests.support.shop import Shop
+from tests.support.waiting import PATIENCE
 
 
 def folder_of(shop: Shop) -> Path:
@@ -64,6 +65,7 @@ runpy.run_module("storyboard", run_name="__main__", alter_sys=True)
 """
 FULL_WHILE_JOINING = """
 import os, resource, runpy, sys
+from tests.support.waiting import PATIENCE
 def fill(event, arguments):
     if event == "open" and os.path.dirname(str(arguments[0])).endswith("build/lanterns") and ".part" in str(arguments[0]):
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
@@ -81,7 +83,7 @@ def run_program(shop: Shop, program: str) -> int:
         env={**shop.cli.environment, **shop.env},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert b"Traceback" not in done.stderr
     return done.returncode

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.support.cli import Cli, Done
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 STORY = """\
@@ -92,6 +93,7 @@ STARTING = """
 import subprocess, sys
 sys.path.insert(0, sys.argv[1])
 import tests.support.as_windows
+from tests.support.waiting import PATIENCE
 
 sys.exit(subprocess.run([sys.executable, "-m", "storyboard", *sys.argv[2:]]).returncode)
 """
@@ -101,7 +103,7 @@ def test_a_storyboard_that_a_test_starts_looks_like_windows_too(cli: Cli) -> Non
     cli.write("a.story", STORY)
     command = [sys.executable, "-c", STARTING, str(ROOT), "build", "a.story", "--provider", "kirin", "--yes"]
     done = subprocess.run(
-        command, cwd=cli.folder, env=cli.environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=cli.folder, env=cli.environment, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: nothing is bought on Windows itself yet")
@@ -159,9 +161,9 @@ def test_the_simulator_serves_until_ctrl_c(cli: Cli) -> None:
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        said = httpx.get(f"{url}/model/v1/generation/none", headers={"Authorization": "Bearer mine"}, timeout=60)
+        said = httpx.get(f"{url}/model/v1/generation/none", headers={"Authorization": "Bearer mine"}, timeout=PATIENCE)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, said.status_code, err) == (0, 404, "")
 
 

@@ -1,9 +1,11 @@
-"""A process that opens a session, claims a job, joins it, says so and waits: for tests that kill or stop it."""
+"""A process that opens a session, claims a job, joins it, says so and waits: for tests that kill or stop it.
+
+For each line that it is sent it says whether it may send now; at `renew` it asks for its permission anew before.
+"""
 
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 from tests.support.attempts import an_attempt
@@ -16,8 +18,8 @@ def main() -> None:
     permission = joined(ledger, an_attempt())
     sys.stdout.write(f"{ledger.session.holder.id}\n")
     sys.stdout.flush()
-    while sys.stdin.readline():
-        time.sleep(0)
+    while question := sys.stdin.readline():
+        permission = ledger.renew(permission) or permission if question == "renew\n" else permission
         sys.stdout.write(f"{ledger.may_send(permission)}\n")
         sys.stdout.flush()
 

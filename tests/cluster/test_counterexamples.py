@@ -32,7 +32,7 @@ from tests.support.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.support.farm import Farm, joined, latest, wanted
 from tests.support.farm_machines import Machine, check_books, machines
 from tests.support.postgres import Server
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 JOINED = ("UPDATE accounts SET next_at", "COMMIT")
 """What a machine sends last before it may send a request."""
@@ -190,7 +190,7 @@ def test_c12_intent_that_was_never_sent_goes_on_without_a_look_up(
         behind(mei, farm, server, proxy)
         proxy.hold_after(*JOINED)
         mei.start()
-        assert proxy.holds.wait(30), mei.said()
+        assert proxy.holds.wait(PATIENCE), mei.said()
         mei.kill()
         assert rows(farm) == [("intent", 1, False)]
         assert journal(mei) == [("intent", 0)]

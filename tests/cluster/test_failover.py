@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from storyboard.jobs.purchase_state import PurchaseState
 from tests.support.attempts import an_attempt
 from tests.support.farm import Farm, check_sums, joined, latest, wanted
 from tests.support.postgres import Server, await_replay, make_synchronous
+from tests.support.waiting import PATIENCE, until
 
 
 def test_failover_that_loses_commits_closes_the_ledger(primary: Server, second: Server, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_cancelled_wait_for_the_standby_is_no_commit(primary: Server, second: Se
         thread = threading.Thread(target=join)
         thread.start()
         _cancel_wait(primary)
-        thread.join(20)
+        thread.join(PATIENCE)
         (trouble,) = troubles
         assert "did not keep a commit safely" in str(trouble)
         with pytest.raises(LedgerAway, match="no synchronous standby"):
@@ -158,11 +158,5 @@ def test_told_attempts_count_once(farm: Farm) -> None:
 
 def _cancel_wait(server: Server) -> None:
     with server.connect() as connection:
-        for _ in range(200):
-            row = connection.execute(
-                "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-            ).fetchone()
-            if row is not None:
-                return
-            time.sleep(0.05)
-    raise AssertionError("nothing waited for the standby")
+        question = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        until(lambda: connection.execute(question).fetchone(), "nothing waited for the standby")

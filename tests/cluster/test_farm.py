@@ -20,7 +20,7 @@ from tests.support.farm import Farm
 from tests.support.farm_machines import check_books, machines
 from tests.support.namespace import namespace
 from tests.support.postgres import Server, running_server
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_machine_that_is_paused_before_its_request_does_not_send_when_it_wakes(
         first.environment = {**first.environment, "STORYBOARD_LEDGER": behind}
         proxy.hold_after("UPDATE accounts SET next_at", "COMMIT")
         first.start("--only", "s0")
-        assert proxy.holds.wait(30), first.said()
+        assert proxy.holds.wait(PATIENCE), first.said()
         first.signal(signal.SIGSTOP)
         proxy.go_on()
         second.start("--no-wait", "--only", "s0")

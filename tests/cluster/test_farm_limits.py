@@ -23,7 +23,7 @@ from storyboard.simulator.messages import Operation
 from tests.cluster.test_worker import YES, open_jobs, without_stories
 from tests.support.farm import Farm, charged, check_sums
 from tests.support.shop import SETTINGS, Shop
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 PRICE = Decimal("0.252")
 """Of a job of 3 s, in US dollars."""
@@ -66,7 +66,7 @@ class Worker:
         self.send(signal.SIGCONT)
         self.send(number)
         if self.process is not None:
-            self.process.wait(60)
+            self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def run_in_trouble(shop: Shop, farm: Farm, folder: Path, *, jobs: int, affordabl
                 worker.start()  # a name is refused while the session of the process before is ending
             return not open_jobs(farm)
 
-        until(all_jobs_ended, 180)
+        until(all_jobs_ended)
         for worker in workers:
             worker.end(signal.SIGTERM)
     assert shop.paid == charged(farm) == PRICE * affordable

@@ -28,6 +28,7 @@ from tests.support.cutting_proxy import cutting_proxy
 from tests.support.farm import Farm, joined, latest, take, wanted
 from tests.support.pooler import pooler
 from tests.support.postgres import Server
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,9 +51,9 @@ def holding_process(farm: Farm) -> Iterator[tuple[subprocess.Popen[str], UUID]]:
         process.communicate()
 
 
-def ask(process: subprocess.Popen[str]) -> str:
+def ask(process: subprocess.Popen[str], question: str = "?") -> str:
     assert process.stdin is not None and process.stdout is not None
-    process.stdin.write("?\n")
+    process.stdin.write(f"{question}\n")
     process.stdin.flush()
     return process.stdout.readline().strip()
 
@@ -85,14 +86,21 @@ def test_server_that_can_lose_what_it_confirmed_is_refused(farm: Farm, server: S
         connection.execute("ALTER SYSTEM SET full_page_writes = off")
         connection.execute("SELECT pg_reload_conf()")
         try:
-            time.sleep(0.3)
+            until(lambda: _full_page_writes(server) == "off")
             with pytest.raises(UnfitServer, match="`full_page_writes` is `off`"):
                 farm.machine()
         finally:
             connection.execute("ALTER SYSTEM RESET full_page_writes")
             connection.execute("SELECT pg_reload_conf()")
-    time.sleep(0.3)
+    until(lambda: _full_page_writes(server) == "on")
     farm.machine()
+
+
+def _full_page_writes(server: Server) -> object:
+    """The setting as a new session finds it."""
+    with server.connect() as connection:
+        row = connection.execute("SHOW full_page_writes").fetchone()
+    return row and row[0]
 
 
 def test_ledger_of_a_newer_form_is_refused_unread(farm: Farm) -> None:
@@ -120,10 +128,7 @@ def test_killed_process_frees_its_jobs_at_once_but_not_its_right_to_send(farm: F
     with holding_process(farm) as (process, holder):
         assert not second.claim("k1")
         process.kill()
-        killed = time.monotonic()
-        while not second.claim("k1"):
-            assert time.monotonic() - killed < 5
-            time.sleep(0.005)
+        until(lambda: second.claim("k1"))
         now = latest(second)
         assert second.join(an_attempt(), (), now.version) == SendersAlive((f"worker {holder.hex}",))
         second.bury(holder, "killed")
@@ -133,7 +138,7 @@ def test_killed_process_frees_its_jobs_at_once_but_not_its_right_to_send(farm: F
 def test_stopped_process_keeps_its_jobs_and_its_permission_ends(farm: Farm) -> None:
     second = farm.machine("two", "p2")
     with holding_process(farm) as (process, holder):
-        assert ask(process) == "True"
+        until(lambda: ask(process, "renew") == "True")
         process.send_signal(signal.SIGSTOP)
         time.sleep(2.2)
         assert not second.claim("k1")

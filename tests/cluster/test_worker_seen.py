@@ -17,7 +17,7 @@ from tests.support.farm import another
 from tests.support.postgres import free_port
 from tests.support.printed_documents import validator
 from tests.support.shop import KEY, SETTINGS, Shop
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a worker runs on POSIX systems only")
 PASSWORD = "secret-of-the-database"
@@ -26,7 +26,7 @@ PASSWORD = "secret-of-the-database"
 def scraped(port: int) -> dict[str, float]:
     """Each number, by its name and labels; nothing while the worker does not answer."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
             text = answer.read().decode()
     except OSError:
         return {}
@@ -53,10 +53,10 @@ def test_numbers_and_log_of_a_worker_say_what_it_bought_and_no_secret(shop: Shop
         stderr=subprocess.PIPE,
     )
     try:
-        until(lambda: scraped(port).get("storyboard_jobs_total built") == 2, 30)
+        until(lambda: scraped(port).get("storyboard_jobs_total built") == 2)
         found = scraped(port)
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
         process.wait()
@@ -87,7 +87,7 @@ def test_numbers_of_a_worker_are_there_before_its_ledger_is(shop: Shop) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        until(lambda: scraped(port).get("storyboard_ledger_connected") == 0, 20)
+        until(lambda: scraped(port).get("storyboard_ledger_connected") == 0)
     finally:
         process.kill()
         process.wait()

@@ -17,6 +17,7 @@ from editors.generate import files
 from storyboard import Run
 from storyboard.lsp.snippets import SNIPPETS
 from storyboard.syntax.keywords import FORMS
+from tests.support.waiting import PATIENCE
 
 VSCODE = Path(__file__).parents[2] / "editors" / "vscode"
 MANIFEST = json.loads((VSCODE / "package.json").read_text(encoding="utf-8"))
@@ -82,7 +83,13 @@ def test_the_extension_is_packed_without_a_network(tmp_path: Path) -> None:
     shutil.copytree(VSCODE, folder, symlinks=True)
     nowhere = {**os.environ, "npm_config_offline": "true", "https_proxy": "http://127.0.0.1:9"}
     done = subprocess.run(
-        ["npm", "run", "package"], cwd=folder, env=nowhere, capture_output=True, text=True, check=False, timeout=120
+        ["npm", "run", "package"],
+        cwd=folder,
+        env=nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     with ZipFile(folder / "storyboard.vsix") as packed:
@@ -93,7 +100,7 @@ def test_the_extension_is_packed_without_a_network(tmp_path: Path) -> None:
 
 @needs_npm_packages
 def test_the_grammar_and_the_panel_pass_their_own_tests() -> None:
-    done = subprocess.run(["npm", "test"], cwd=VSCODE, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(["npm", "test"], cwd=VSCODE, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -28,6 +28,7 @@ from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.frame_timeline import FrameShot
 from tests.support.films import watchable
 from tests.support.numbered_films import BuiltFilm, Reel, build_numbered, every_kind_of_shot, read_numbers
+from tests.support.waiting import PATIENCE
 
 NTSC = Fraction(30_000, 1001)
 ODD_FOLDER = "灯 #1 'x' %41&" + ("y" if sys.platform == "win32" else '"y"')
@@ -310,7 +311,9 @@ def render_with_melt(file: Path, target: Path) -> Path:
     for _ in range(3):
         if target.exists():
             break
-        done = subprocess.run(command, cwd=file.parent, capture_output=True, timeout=120, env=environment, check=False)
+        done = subprocess.run(
+            command, cwd=file.parent, capture_output=True, timeout=PATIENCE, env=environment, check=False
+        )
         said = done.stderr
         if done.returncode == 0:
             part.replace(target)

@@ -23,6 +23,7 @@ from tests.film.test_lists_read_by_others import FCPXML_RULES, frames_of, place_
 from tests.support.numbered_films import BuiltFilm, Reel, build_numbered
 from tests.support.shots import shot, story
 from tests.support.sounds import save_tone
+from tests.support.waiting import PATIENCE
 
 SILENT = Reel(Fraction(24), 72, sound=False)
 SOUNDING = Reel(Fraction(24), 72)
@@ -130,7 +131,7 @@ def test_melt_plays_the_music_like_the_film(made: BuiltFilm) -> None:
     rendered = render_with_melt(file, made.film.folder.parent / "melt.mkv")
     wave = rendered.with_suffix(".m4a")
     command = ["ffmpeg", "-v", "error", "-y", "-i", str(rendered), "-vn", "-c:a", "aac", "-b:a", "256k", str(wave)]
-    subprocess.run(command, check=True, timeout=60)
+    subprocess.run(command, check=True, timeout=PATIENCE)
     seen, wanted = levels(wave), levels(film_of(made))
     for at in (2, 10, 20, 27, 33, 38, 45, 55):
         assert abs(seen[at] - wanted[at]) < 0.08, at

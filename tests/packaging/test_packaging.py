@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from storyboard.cli.program import cli
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -35,7 +36,7 @@ def built(source: Path, out: Path, mask: int) -> bytes:
             ["sh", str(source / "packaging" / "build_wheel.sh"), str(out)],
             check=True,
             env={**os.environ, "PYTHON": sys.executable},
-            timeout=300,
+            timeout=PATIENCE,
         )
     finally:
         os.umask(before)
@@ -127,7 +128,7 @@ def test_systemd_accepts_the_unit_of_a_worker(tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"},
     )
     assert done.returncode == 0, done.stderr

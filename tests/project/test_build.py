@@ -9,11 +9,10 @@ from threading import Timer
 from storyboard import Run
 from storyboard.files.lock import alone_in
 from storyboard.run.events import Ended, Event
+from tests.support.waiting import PATIENCE
 
 STORIES = 9
 """More than there are threads for the disk."""
-PATIENCE = 60.0
-"""Seconds after which a build that hangs is let go, to fail."""
 
 
 def test_jobs_continue_while_other_films_are_joined(tmp_path: Path) -> None:

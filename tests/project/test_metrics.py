@@ -16,6 +16,7 @@ from storyboard.report.metrics import BOUNDS, Family, Meter, Sample, metrics_tex
 from storyboard.run.events import Charged, Ended, Fetching, Notice, Queued, Rendering, Retrying
 from storyboard.run.result import JobResult, JobState
 from tests.support.fakes import a_job
+from tests.support.waiting import PATIENCE
 
 
 class Clock:
@@ -109,7 +110,7 @@ def test_odd_text_in_labels_and_help_is_escaped() -> None:
 
 def get(address: str, path: str, method: str = "GET") -> tuple[int, str, bytes]:
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:
         connection.request(method, path)
         answer = connection.getresponse()

@@ -11,6 +11,7 @@ import pytest
 from storyboard.errors import StoreError
 from storyboard.run.journal import Journal, NoLock
 from storyboard.store.sqlite.ledger import SqliteLedger
+from tests.support.waiting import PATIENCE
 
 
 class Disk:
@@ -101,6 +102,6 @@ async def test_waiters_end_when_the_writer_ends(tmp_path: Path, caplog: pytest.L
     first = asyncio.create_task(journal.ledger(lambda: None))
     await asyncio.sleep(0)
     second = asyncio.create_task(journal.ledger(lambda: None))
-    found = await asyncio.wait_for(asyncio.gather(first, second, return_exceptions=True), 20)
+    found = await asyncio.wait_for(asyncio.gather(first, second, return_exceptions=True), PATIENCE)
     assert [str(each) for each in found] == ["a mistake", "a mistake"]
     assert not caplog.records

@@ -17,6 +17,7 @@ from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.server import RunningSimulator, serve
 from storyboard.store import Cap, LocalStore
 from tests.support.builder import STORY
+from tests.support.waiting import PATIENCE
 
 ROUNDS = 12
 
@@ -36,7 +37,7 @@ def begin(folder: Path, url: str, prompts: list[str]) -> subprocess.Popen[str]:
 
 
 def end(process: subprocess.Popen[str]) -> list[str]:
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=PATIENCE)
     states: list[str] = json.loads(output)["states"]
     return states
 

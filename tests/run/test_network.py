@@ -17,6 +17,7 @@ from storyboard.run.connecting import host_header, on_the_wire
 from storyboard.run.effects import Cut, Download
 from storyboard.run.http_client import HttpClient
 from storyboard.run.reachability import look_at_gateway
+from tests.support.waiting import PATIENCE
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\n\r\n{}"
@@ -196,7 +197,7 @@ async def downloaded(place: str, target: Path, longest: float) -> Download:
 @pytest.mark.parametrize("beginning", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000])
 async def test_download_whose_headers_do_not_end_is_given_up(tmp_path: Path, beginning: bytes) -> None:
     async with sending(beginning + b"a" * 1000, pause=0.02 if len(beginning) < 100 else 0) as place:
-        assert isinstance(await asyncio.wait_for(downloaded(place, tmp_path / "a.part", 0.5), 10), Cut)
+        assert isinstance(await asyncio.wait_for(downloaded(place, tmp_path / "a.part", 0.5), PATIENCE), Cut)
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240
 
 

@@ -8,6 +8,7 @@ import pytest
 from storyboard.run.admission import SystemClock, Wakeup
 from storyboard.run.policy import DUE, QUICKEST, SLOWEST, SPARSEST, next_poll
 from storyboard.run.run_state import RunRules
+from tests.support.waiting import PATIENCE
 
 FIRST = RunRules().first_poll
 
@@ -50,5 +51,5 @@ async def test_every_listener_for_a_name_is_notified() -> None:
     waits = [asyncio.create_task(wakeup.wait_for([name, "both"], 60.0, clock)) for name in ("a", "b")]
     await asyncio.sleep(0)
     wakeup.ring(["both"])
-    await asyncio.wait_for(asyncio.gather(*waits), 5)
+    await asyncio.wait_for(asyncio.gather(*waits), PATIENCE)
     wakeup.ring(["a", "b", "both"])

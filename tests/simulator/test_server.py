@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -24,12 +24,11 @@ from storyboard.simulator import SimulatorConfig, account_of, serve
 from storyboard.simulator.clips import SimulatedClips, small_film
 from storyboard.simulator.server import RunningSimulator
 from tests.support.gateway import MODEL, film, params
+from tests.support.waiting import PATIENCE, until
 
 KEY = {"Authorization": "Bearer one"}
 GENERATION = "/model/v1/generation"
 QUEUE = f"/model/v1/queue/{MODEL}"
-PATIENCE = 60.0
-"""Seconds until something that takes none is called lost: a busy machine decides no test."""
 SOON = httpx.Timeout(PATIENCE, read=0.1)
 
 
@@ -52,17 +51,6 @@ def fetch(url: str, **more: Any) -> httpx.Response:
 def submit(client: httpx.Client, external_id: str | None = None, **more: Any) -> httpx.Response:
     ids = {"external_task_id": external_id} if external_id else {}
     return client.post(GENERATION, json={"model": MODEL, "input": [{"params": {**params(**more), **ids}}]})
-
-
-def until(done: Callable[[], Any]) -> Any:
-    """What it gives, once it gives something."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        value = done()
-        if value:
-            return value
-        time.sleep(0.005)
-    raise AssertionError("it did not come")
 
 
 def finished(client: httpx.Client, task: str) -> dict[str, Any]:
@@ -191,7 +179,7 @@ def test_huge_file_has_the_stated_length(running: RunningSimulator, client: http
         assert reply.headers["content-length"] == str(length + 2**40)
     began = time.monotonic()
     running.stop()
-    assert time.monotonic() - began < PATIENCE / 2, "nothing is sent to somebody who left"
+    assert time.monotonic() - began < PATIENCE, "nothing is sent to somebody who left"
 
 
 def test_redirected_order_would_be_accepted_at_its_target(running: RunningSimulator, client: httpx.Client) -> None:
@@ -315,7 +303,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
         with httpx.Client(headers=KEY) as client, pytest.raises(httpx.ReadTimeout):
             client.post(f"{running.url}{GENERATION}", content=b"{}", timeout=SOON)
         idle = socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])))
-    assert time.monotonic() - began < PATIENCE / 2, "a stall of an hour is not waited for"
+    assert time.monotonic() - began < PATIENCE, "a stall of an hour is not waited for"
     idle.close()
     running.stop()
     assert (threading.active_count(), open_files()) == (threads, files)

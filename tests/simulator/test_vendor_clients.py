@@ -23,6 +23,7 @@ from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.handlers import account_of
 from storyboard.simulator.server import RunningSimulator, serve
 from tests.support.gateway import MODEL, film, params
+from tests.support.waiting import PATIENCE
 
 KEY = "one"
 
@@ -117,6 +118,7 @@ def test_the_vendors_generation_client_reads_failures_and_refusals(gateway: Runn
 
 FAL = """
 import json, os, fal_client
+from tests.support.waiting import PATIENCE
 client = fal_client.SyncClient(key=os.environ["KEY"])
 handle = client.submit(os.environ["MODEL"], json.loads(os.environ["PARAMS"]))
 seen = [type(handle.status()).__name__]
@@ -149,7 +151,7 @@ def test_client_of_the_similar_queue_buys_a_clip(tmp_path: Path) -> None:
             "PARAMS": json.dumps(params()),
         }
         done = subprocess.run(
-            [sys.executable, "-c", FAL], env=environment, capture_output=True, check=False, timeout=60, text=True
+            [sys.executable, "-c", FAL], env=environment, capture_output=True, check=False, timeout=PATIENCE, text=True
         )
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)

@@ -8,17 +8,16 @@ import hashlib
 import hmac
 import shutil
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 
 from tests.support.postgres import free_port
+from tests.support.waiting import PATIENCE, until
 
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -53,15 +52,15 @@ def azurite_server() -> Iterator[int]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(600):
-            try:
+
+        def answers() -> bool:
+            assert process.poll() is None, "azurite has ended"
+            with suppress(OSError):
                 _create_container(port, "probe")
-                break
-            except (URLError, OSError):
-                assert process.poll() is None, "azurite has ended"
-                time.sleep(0.05)
-        else:
-            raise AssertionError("azurite does not answer")
+                return True
+            return False
+
+        until(answers, "azurite does not answer")
         yield port
     finally:
         process.kill()
@@ -89,5 +88,5 @@ def _create_container(port: int, name: str) -> None:
         method="PUT",
         headers={**headers, "Authorization": f"SharedKey {ACCOUNT}:{base64.b64encode(signature).decode()}"},
     )
-    with urllib.request.urlopen(request, timeout=20):
+    with urllib.request.urlopen(request, timeout=PATIENCE):
         pass

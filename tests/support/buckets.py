@@ -20,6 +20,7 @@ import pytest
 
 from storyboard.bucket.address import read_address
 from storyboard.bucket.object_store import Objects
+from tests.support.waiting import PATIENCE
 
 CONDITIONS = ("if-match", "if-none-match")
 _numbers = count(1)
@@ -109,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         if matches and faults.hold is not None:
             until, faults.hold = faults.hold, None
             faults.holds.set()
-            until.wait(30)
+            until.wait(PATIENCE)
         if matches and faults.lose_answers:
             faults.lose_answers -= 1
             self._cut()
@@ -128,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.upstream, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.upstream, timeout=PATIENCE)
         dropped = CONDITIONS if self.server.faults.unconditional and self.command == "PUT" else ()
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", *dropped)}
         try:

@@ -6,14 +6,16 @@ import base64
 import json
 import shutil
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 from websockets.sync.client import ClientConnection, connect
+
+from tests.support.waiting import PATIENCE, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 _STATE = """JSON.stringify([...document.querySelectorAll("video")].map(
@@ -44,7 +46,7 @@ class Browser:
         self._last += 1
         self.connection.send(json.dumps({"id": self._last, "method": method, "params": params}))
         while True:
-            message = json.loads(self.connection.recv(timeout=30))
+            message = json.loads(self.connection.recv(timeout=PATIENCE))
             if message.get("id") == self._last:
                 if "error" in message and message["error"]["message"].startswith(_LEFT):
                     raise PageLeft(message["error"]["message"])
@@ -84,15 +86,18 @@ class Browser:
         self.send("Page.reload")
         self.until("document.readyState === 'complete' && !window.isLastPage")
 
-    def until(self, script: str, seconds: float = 15) -> None:
+    def until(self, script: str) -> None:
         """Wait until an expression is true, of whatever page is shown by then."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+
+        def is_true() -> bool:
             with suppress(PageLeft):
-                if self.run(script):
-                    return
-            time.sleep(0.03)
-        raise AssertionError(f"never true: {script}; complaints: {self.complaints}; {self.run(_STATE)}")
+                return bool(self.run(script))
+            return False
+
+        try:
+            until(is_true)
+        except AssertionError:
+            raise AssertionError(f"never true: {script}; complaints: {self.complaints}; {self.run(_STATE)}") from None
 
     def counts(self) -> dict[str, int]:
         """What the browser counts of its own work, such as `LayoutCount`, since it was started or the page opened."""
@@ -133,20 +138,21 @@ def browser(home: Path) -> Iterator[Browser]:
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        with connect(_socket_of(home / "DevToolsActivePort"), max_size=None) as connection:
+        address = until(lambda: _socket_of(home / "DevToolsActivePort"), "chromium did not start")
+        with connect(address, max_size=None, open_timeout=PATIENCE) as connection:
             yield Browser(connection)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
-def _socket_of(file: Path) -> str:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if file.is_file() and (lines := file.read_text().split()):
-            with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json") as answer:
-                pages = [each for each in json.load(answer) if each["type"] == "page"]
-            if pages:
-                return str(pages[0]["webSocketDebuggerUrl"])
-        time.sleep(0.05)
-    raise AssertionError("chromium did not start")
+def _socket_of(file: Path) -> str | None:
+    """Where the first page of a browser is spoken to, once it has said so in this file and answers."""
+    if not file.is_file() or not (lines := file.read_text().split()):
+        return None
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json", timeout=PATIENCE) as answer:
+            pages = [each for each in json.load(answer) if each["type"] == "page"]
+    except URLError:
+        return None
+    return str(pages[0]["webSocketDebuggerUrl"]) if pages else None

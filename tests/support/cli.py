@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from storyboard.cli.main import run
 from tests.support.printed_documents import check_printed
+from tests.support.waiting import PATIENCE
 
 AUTHORITY = Path(__file__).with_name("authority.pem")
 """The one authority that the commands trust: their gateways speak plainly, and reading all that the world trusts takes each
@@ -99,7 +100,7 @@ class Cli:
             env={**self.environment, **(env or {})},
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
             **more,
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -121,7 +122,7 @@ class Cli:
             os.close(theirs)
             terminal.write(stdin)
             seen = b"".join(_pieces(terminal))
-            return Done(process.wait(60), seen.decode(), "")
+            return Done(process.wait(PATIENCE), seen.decode(), "")
 
     def write(self, name: str, text: str | bytes) -> Path:
         """A file below the folder."""

@@ -12,7 +12,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
-WAIT = 20.0
+from tests.support.waiting import PATIENCE
 
 
 class Editor(LanguageClient):
@@ -98,15 +98,15 @@ class Editor(LanguageClient):
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait until findings were sent that make something true."""
-        async with asyncio.timeout(WAIT):
+        async with asyncio.timeout(PATIENCE):
             while not is_so():
                 self._news.clear()
                 await self._news.wait()
 
     async def stop_cleanly(self) -> None:
-        await asyncio.wait_for(self.shutdown_async(None), WAIT)
+        await asyncio.wait_for(self.shutdown_async(None), PATIENCE)
         self.exit(None)
-        await asyncio.wait_for(self.stop(), WAIT)  # type: ignore[no-untyped-call]
+        await asyncio.wait_for(self.stop(), PATIENCE)  # type: ignore[no-untyped-call]
 
 
 def position(line: int, character: int) -> types.Position:
@@ -143,7 +143,7 @@ async def editor(
         ),
     )
     await asyncio.wait_for(
-        ours.initialize_async(types.InitializeParams(capabilities=capabilities, root_uri=folder.as_uri())), WAIT
+        ours.initialize_async(types.InitializeParams(capabilities=capabilities, root_uri=folder.as_uri())), PATIENCE
     )
     ours.initialized(types.InitializedParams())
     try:

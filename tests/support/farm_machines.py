@@ -18,6 +18,7 @@ from storyboard.simulator.server import RunningSimulator
 from tests.support.cli import Cli, Done
 from tests.support.farm import Farm, check_sums
 from tests.support.shop import KEY
+from tests.support.waiting import PATIENCE
 
 SETTINGS = 'project = "lantern"\nprovider = "kirin"\nwait = 1\nconcurrency = 3\n'
 
@@ -95,7 +96,7 @@ class Machine:
             self.process.kill()
             self.process.wait()
 
-    def wait(self, seconds: float = 120) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         """Wait for the build to end; its exit code."""
         assert self.process is not None
         try:

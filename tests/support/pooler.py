@@ -6,13 +6,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
 
 from tests.support.postgres import Server, free_port, private_folder, unprivileged_user
+from tests.support.waiting import PATIENCE, until
 
 
 @contextmanager
@@ -35,13 +35,16 @@ def pooler(server: Server, mode: str, more: str = "") -> Iterator[int]:
         [program, folder / "ini"], user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(200):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
+
+        def answers() -> bool:
             assert process.poll() is None, "pgbouncer ended"
-            time.sleep(0.05)
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                return True
+            return False
+
+        until(answers, "pgbouncer does not answer")
         yield port
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(PATIENCE)
         shutil.rmtree(folder, ignore_errors=True)

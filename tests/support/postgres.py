@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.support.waiting import PATIENCE, until
 
 _SETTINGS = """
 listen_addresses = '127.0.0.1'
@@ -89,7 +90,7 @@ class Server:
             capture_output=True,
             user=unprivileged_user(),
             cwd=self.folder,
-            timeout=120,
+            timeout=PATIENCE,
         )
 
     def configure(self, lines: str) -> None:
@@ -115,15 +116,17 @@ class Server:
             start_new_session=True,
         )
         log.close()
-        for _ in range(600):
-            with suppress(psycopg.OperationalError), self.connect():
-                return
-            assert self.process.poll() is None, (self.folder / "log").read_text()
-            time.sleep(0.05)
-        raise AssertionError((self.folder / "log").read_text())
+        until(self._answers, f"{self.folder / 'log'} says why the server does not answer")
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        with suppress(psycopg.OperationalError), self.connect():
+            return True
+        return False
 
     def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(self.address(database), autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.address(database), autocommit=True, connect_timeout=int(PATIENCE))
 
     def stop(self) -> None:
         """Stop it at once, as the end of a test: connections are cut, everything committed is kept."""
@@ -145,7 +148,7 @@ class Server:
         if self.process is not None:
             self.process.send_signal(how)
             try:
-                self.process.wait(20)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.kill()
             self.process = None
@@ -160,7 +163,7 @@ class Server:
 
     def promote(self) -> None:
         with self.connect() as connection:
-            connection.execute("SELECT pg_promote(true, 60)")
+            connection.execute("SELECT pg_promote(true, 180)")
 
     def remove(self) -> None:
         self.kill()
@@ -195,12 +198,8 @@ def make_synchronous(server: Server, standby: str) -> None:
     with server.connect() as connection:
         connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
         connection.execute("SELECT pg_reload_conf()")
-        for _ in range(400):
-            found = connection.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").fetchone()
-            if found is not None:
-                return
-            time.sleep(0.05)
-    raise AssertionError("the standby did not connect")
+        question = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+        until(lambda: connection.execute(question).fetchone(), "the standby did not connect")
 
 
 def await_replay(primary: Server, standby: Server) -> None:
@@ -208,9 +207,7 @@ def await_replay(primary: Server, standby: Server) -> None:
     with primary.connect() as there, standby.connect() as here:
         row = there.execute("SELECT pg_current_wal_lsn()::text").fetchone()
         assert row is not None
-        for _ in range(400):
-            seen = here.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row).fetchone()
-            if seen is not None and seen[0]:
-                return
-            time.sleep(0.05)
-    raise AssertionError("the standby does not follow")
+        until(
+            lambda: here.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row).fetchone() == (True,),
+            "the standby does not follow",
+        )

@@ -40,6 +40,7 @@ from storyboard.store.send_permission import Moment
 from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.gateway_model import USUAL, Habits
 from tests.support.simulation import LATENCY, Fault, Machine, Point, Process, World
+from tests.support.waiting import PATIENCE
 
 PROJECT = "lantern"
 ANSWER = 15.0
@@ -190,7 +191,7 @@ class Errand:
         return answer
 
     def _next(self) -> Request | Finished:
-        asked = self._asks.get(timeout=60)
+        asked = self._asks.get(timeout=PATIENCE)
         if isinstance(asked, Finished):
             self.over = True
             self._thread.join()
