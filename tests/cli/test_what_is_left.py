@@ -65,7 +65,6 @@ runpy.run_module("storyboard", run_name="__main__", alter_sys=True)
 """
 FULL_WHILE_JOINING = """
 import os, resource, runpy, sys
-from tests.support.waiting import PATIENCE
 def fill(event, arguments):
     if event == "open" and os.path.dirname(str(arguments[0])).endswith("build/lanterns") and ".part" in str(arguments[0]):
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))

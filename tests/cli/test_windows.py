@@ -28,7 +28,6 @@ PROGRAM = """
 import contextlib, io, json, os, sys
 sys.path.insert(0, sys.argv[1])
 import tests.support.as_windows
-from storyboard.cli.main import run
 
 for line in sys.stdin.read().splitlines():
     out, err = io.StringIO(), io.StringIO()
@@ -41,7 +40,6 @@ SIMULATOR = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import tests.support.as_windows
-from storyboard.cli.main import run
 
 sys.exit(run(["simulate", "--port", "0", "--quiet"]))
 """
@@ -93,7 +91,6 @@ STARTING = """
 import subprocess, sys
 sys.path.insert(0, sys.argv[1])
 import tests.support.as_windows
-from tests.support.waiting import PATIENCE
 
 sys.exit(subprocess.run([sys.executable, "-m", "storyboard", *sys.argv[2:]]).returncode)
 """

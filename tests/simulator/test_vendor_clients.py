@@ -118,7 +118,6 @@ def test_the_vendors_generation_client_reads_failures_and_refusals(gateway: Runn
 
 FAL = """
 import json, os, fal_client
-from tests.support.waiting import PATIENCE
 client = fal_client.SyncClient(key=os.environ["KEY"])
 handle = client.submit(os.environ["MODEL"], json.loads(os.environ["PARAMS"]))
 seen = [type(handle.status()).__name__]
