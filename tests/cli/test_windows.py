@@ -28,6 +28,7 @@ PROGRAM = """
 import contextlib, io, json, os, sys
 sys.path.insert(0, sys.argv[1])
 import tests.support.as_windows
+from storyboard.cli.main import run
 
 for line in sys.stdin.read().splitlines():
     out, err = io.StringIO(), io.StringIO()
@@ -40,6 +41,7 @@ SIMULATOR = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import tests.support.as_windows
+from storyboard.cli.main import run
 
 sys.exit(run(["simulate", "--port", "0", "--quiet"]))
 """
