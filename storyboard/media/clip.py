@@ -31,13 +31,20 @@ class ClipTrouble(StoryboardError):
 def opened(path: Path) -> Iterator[Clip]:
     """The clip at `path`. Raises `ClipTrouble` if it is missing or holds no video."""
     with blamed_on(path):
-        film = av.open(str(path), options={"format_whitelist": _FORMATS})
+        film = av.open(str(path), options={"format_whitelist": _FORMATS}, metadata_errors="replace")
     try:
         if not film.streams.video:
             raise ClipTrouble(f"{path.name} holds no video")
+        if not is_decodable(film.streams.video[0]):
+            raise ClipTrouble(f"{path.name} cannot be played: its pictures are encrypted or in an unknown codec")
         yield Clip(path, film)
     finally:
         film.close()
+
+
+def is_decodable(stream: VideoStream | AudioStream) -> bool:
+    """Whether a stream is in a codec that can be read here. PyAV's types do not say that others have no context."""
+    return getattr(stream, "codec_context", None) is not None
 
 
 class Clip:
@@ -50,7 +57,7 @@ class Clip:
         self.path = path
         self._film = film
         self.video: VideoStream = film.streams.video[0]
-        self.audio: AudioStream | None = film.streams.audio[0] if film.streams.audio else None
+        self.audio: AudioStream | None = next(filter(is_decodable, film.streams.audio), None)
         self.time_base: Fraction = self.video.time_base or Fraction(1, 1000)
         self.begun: Fraction = (self.video.start_time or 0) * self.time_base
 

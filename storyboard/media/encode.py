@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 import av
+from av.codec.codec import UnknownCodecError
 from av.container import OutputContainer
 from av.video.frame import PictureType
+from av.video.stream import VideoStream
 
 from storyboard.errors import StoryboardError
 from storyboard.files.writing import append, part_of
@@ -47,6 +49,14 @@ def writing(target: Path) -> Iterator[None]:
         yield
     except (OSError, av.FFmpegError) as error:
         raise StoryboardError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def copied_pictures(container: OutputContainer, source: VideoStream) -> VideoStream:
+    """Add a stream for packets that are copied, also of a codec that can be read here but not written."""
+    try:
+        return container.add_stream_from_template(source)
+    except UnknownCodecError:
+        return container.add_stream_from_template(source, opaque=True)
 
 
 class PictureTrack:

@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 from storyboard.media.canvas import FramePatch, copy_of, paste, piece
 from storyboard.media.caption import Caption, MusicRange
 from storyboard.media.clip import blamed_on
-from storyboard.media.encode import FOOTAGE, written
+from storyboard.media.encode import FOOTAGE, copied_pictures, written
 from storyboard.media.film_tags import UNKNOWN_LANGUAGE
 from storyboard.media.fonts import system_fonts
 from storyboard.media.music import opened_music
@@ -111,7 +111,7 @@ class _Copied:
 
     def __init__(self, out: OutputContainer, video: VideoStream) -> None:
         self._out = out
-        self._stream = out.add_stream_from_template(video)
+        self._stream = copied_pictures(out, video)
         self.end = 0
 
     def take(self, packet: Packet[VideoStream]) -> None:

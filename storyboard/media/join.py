@@ -20,7 +20,7 @@ from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.media.blending import blended, dimmed
 from storyboard.media.caption import Caption, Chapter, ClipRange, moved
 from storyboard.media.clip import Clip, opened
-from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, writing, written
+from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, copied_pictures, writing, written
 from storyboard.media.film_tags import UNKNOWN_LANGUAGE, FilmTags
 from storyboard.media.fitting import FilmFrame, fitted_footage, frame_of, range_packets
 from storyboard.media.mp4 import concat_alike
@@ -194,7 +194,7 @@ class _Copied:
         self._container = container
         self._form = _form(first)
         self._time_base = first.time_base
-        self._stream = container.add_stream_from_template(first.video)
+        self._stream = copied_pictures(container, first.video)
         self._ticks = 0
         self._last: int | None = None
 

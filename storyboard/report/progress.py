@@ -57,6 +57,7 @@ def fact(event: Event) -> Line | None:
         case Retrying(job, _, reason, seconds):
             return line(("  " + job.id, "bold"), f"   again in {seconds:.0f} s: {reason}")
         case Notice(message, job):
-            return line(("  note", "hint"), f": {job.id}: {message}" if job else f": {message}")
+            about = f"{job.id}: " if job else ""
+            return line(("  note", "hint"), f": {about}{message.removeprefix(about)}")
         case _:
             return None

@@ -6,10 +6,12 @@ import json
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -48,6 +50,10 @@ LEAST_BOUND = 32_000_000
 """Size limit of a clip: bytes per second of its length, and at least."""
 
 HOPS = 5
+MOST_DIGITS = 18
+"""Digits of a number of bytes."""
+
+_GZIP = b"\x1f\x8b"
 PIECE = 1 << 18
 """Bytes that are read, and written, at once."""
 
@@ -202,8 +208,9 @@ class Downloader:
             if refused is not None:
                 return refused
             wrong = _received(response, wanted)
+            missing = _is_missing_more(response, wanted.target)
         if wrong is None:
-            return _verified(wanted.target, wanted.seconds)
+            return _verified(wanted.target, wanted.seconds, missing=missing)
         wanted.target.unlink(missing_ok=True)
         return wrong
 
@@ -287,6 +294,10 @@ class FileResponse:
         """Return a header by its name in lower case, "" where there is none."""
         return self._headers.get(name.encode("ascii"), b"").decode("utf-8", "replace")
 
+    def number(self, name: str) -> int | None:
+        """Return a header that is a number of bytes, None if it is missing or none."""
+        return _byte_number(self.header(name))
+
     def pieces(self) -> Iterator[bytes]:
         """Yield the body as it arrives."""
         yield from self._response.iter_stream()
@@ -295,31 +306,38 @@ class FileResponse:
 def _refused(response: FileResponse, target: Path) -> Download | None:
     """Interpret a status other than success. If the range cannot be satisfied, the download starts again."""
     status, words = response.status, f"HTTP {response.status}"
-    if status == 206 and _range_start(response) == _size(target) and _is_same_version(response, target):
+    start = _size(target)
+    if status == 206 and _range_start(response) == start and _is_same_version(response, target):
+        if not start:
+            _note_version(response, target)
         return None
     if status in (200, 206, 416):
         target.unlink(missing_ok=True)
-        _note_version(response, target)
+        if status == 200:
+            _note_version(response, target)
+        else:
+            _note_of(target).unlink(missing_ok=True)
         return None if status == 200 else Cut(f"{words}: not the range that was requested")
-    return Cut(words, _size(target)) if status == 429 or status >= 500 else Expired(words)
+    return Cut(words, start) if status in (408, 425, 429) or status >= 500 else Expired(words)
 
 
 def _received(response: FileResponse, wanted: WantedFile) -> Wrong | Barred | None:
     """Write what arrives after what is there; return what is wrong with it, if anything."""
     target, bound = wanted.target, wanted.bound
     received = _size(target)
-    length = response.header("content-length")
-    total = received + int(length) if length.isdecimal() else None
+    length = response.number("content-length")
+    total = None if length is None else received + length
+    pieces, zipped = _unzipped_if_zipped(response)
     beginning, sniffed = b"", received > 0
     since, then = time.monotonic(), received
     told = received
-    with _writing(target), target.open("ab") as file:
-        for piece in response.pieces():
+    with _writing(target), _kept_only_whole(target, zipped), target.open("ab") as file:
+        for piece in pieces:
             if not sniffed:
                 beginning += piece[:8]
                 sniffed = len(beginning) >= 8
                 if sniffed and not _looks_like_a_clip(beginning):
-                    return Wrong(f"it is not an mp4 file ({response.header('content-type') or 'of no stated type'})")
+                    return Wrong(f"it is not an mp4 file ({_stated_form(response)})")
             file.write(piece)
             received += len(piece)
             if time.monotonic() - since > SLOW_FOR:
@@ -334,6 +352,47 @@ def _received(response: FileResponse, wanted: WantedFile) -> Wrong | Barred | No
     return None
 
 
+def _stated_form(response: FileResponse) -> str:
+    """Return the stated type and encoding of a file."""
+    coding, kind = response.header("content-encoding"), response.header("content-type") or "of no stated type"
+    return f"{kind}, encoded as {coding}"[:200] if coding else kind[:200]
+
+
+def _unzipped_if_zipped(response: FileResponse) -> tuple[Iterator[bytes], bool]:
+    """Return the pieces of the file, decompressed where it is compressed although that was not asked for, and whether
+    it is."""
+    pieces = response.pieces()
+    first = next(pieces, b"")
+    zipped = response.header("content-encoding").strip().lower() in ("gzip", "x-gzip") and first.startswith(_GZIP)
+    whole = chain((first,), pieces)
+    return (_unzipped(whole) if zipped else whole), zipped
+
+
+def _unzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        for piece in pieces:
+            while piece and not reader.eof:
+                yield reader.decompress(piece, PIECE)
+                piece = reader.unconsumed_tail
+    except zlib.error as error:
+        raise httpcore.RemoteProtocolError("it is compressed, and damaged") from error
+    if not reader.eof:
+        raise httpcore.RemoteProtocolError("it is compressed, and cut off")
+
+
+@contextmanager
+def _kept_only_whole(target: Path, zipped: bool) -> Iterator[None]:
+    """Remove a part of a compressed file: a range of it cannot be asked for."""
+    whole = not zipped
+    try:
+        yield
+        whole = True
+    finally:
+        if not whole:
+            target.unlink(missing_ok=True)
+
+
 def _looks_like_a_clip(beginning: bytes | bytearray) -> bool:
     """Whether a file begins like an mp4: with the size and the name of a box."""
     return beginning[4:8] in (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide")
@@ -341,8 +400,18 @@ def _looks_like_a_clip(beginning: bytes | bytearray) -> bool:
 
 def _range_start(response: FileResponse) -> int | None:
     unit, _, rest = response.header("content-range").partition(" ")
-    start = rest.partition("-")[0]
-    return int(start) if unit == "bytes" and start.isdecimal() else None
+    return _byte_number(rest.partition("-")[0]) if unit == "bytes" else None
+
+
+def _byte_number(text: str) -> int | None:
+    """Parse a number of bytes; None for anything else, also for more than any file has."""
+    return int(text) if len(text) <= MOST_DIGITS and text.isascii() and text.isdecimal() else None
+
+
+def _is_missing_more(response: FileResponse, target: Path) -> bool:
+    """Whether a range ended before the file does."""
+    total = _byte_number(response.header("content-range").rpartition("/")[2])
+    return response.status == 206 and total is not None and _size(target) < total
 
 
 def _size(target: Path) -> int:
@@ -361,11 +430,8 @@ def _note_of(target: Path) -> Path:
 
 def _note_version(response: FileResponse, target: Path) -> None:
     """Record beside an unfinished file which version it belongs to."""
-    if response.status == 200:
-        with _writing(target):
-            replace_file(_note_of(target), json.dumps(_version_of(response)), mode=PRIVATE)
-    else:
-        _note_of(target).unlink(missing_ok=True)
+    with _writing(target):
+        replace_file(_note_of(target), json.dumps(_version_of(response)), mode=PRIVATE)
 
 
 def _noted_version(target: Path) -> tuple[str, str]:
@@ -396,15 +462,19 @@ def _writing(target: Path) -> Iterator[None]:
         ) from error
 
 
-def _verified(target: Path, seconds: int) -> Download:
+def _verified(target: Path, seconds: int, *, missing: bool) -> Download:
+    """Judge a file that has arrived; `missing` if the server said that there is more of it."""
     from storyboard.media.clip import ClipTrouble
     from storyboard.media.clip_format import is_about
     from storyboard.media.probe import probe_clip
 
-    _note_of(target).unlink(missing_ok=True)
     try:
         lasts = probe_clip(target)
     except ClipTrouble as trouble:
+        if missing:
+            return Cut("only a part of the file was sent", _size(target))
         target.unlink(missing_ok=True)
-        return Wrong(trouble.message)
+        _note_of(target).unlink(missing_ok=True)
+        return Wrong(f"it {trouble.message.removeprefix(target.name).strip()}")
+    _note_of(target).unlink(missing_ok=True)
     return Whole(target, None if is_about(lasts, seconds) else float(lasts))

@@ -16,6 +16,7 @@ from storyboard.providers.answers import (
     Task,
     TaskAnswer,
     TaskError,
+    Unclear,
 )
 from storyboard.run.effects import (
     Disk,
@@ -80,9 +81,12 @@ async def _ask_once(purchase: Purchase, stage: Poll) -> TaskAnswer:
         answer = await purchase.look_up(attempt)
         if isinstance(answer, Task) and answer.id in (None, attempt.task):
             return answer
-        if isinstance(answer, Task):
+        if isinstance(answer, Task) and not await purchase.is_another_jobs(answer):
             await purchase.hear(replace(attempt, task=answer.id, charged=answer.cost))
-    return await purchase.ask(attempt.task or attempt.external_id)
+    answer = await purchase.ask(attempt.task or attempt.external_id)
+    if isinstance(answer, Task) and answer.id != attempt.task and await purchase.is_another_jobs(answer):
+        return Unclear(f"the reply names task {answer.id}, which belongs to another job")
+    return answer
 
 
 async def _judge(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> Next:

@@ -124,9 +124,11 @@ class Purchase:
         await self.run.learn(longest=max(self.traits.longest, min(seconds, LONGEST_DELAY)))
 
     async def is_another_jobs(self, task: Task) -> bool:
-        """Return whether the ledger has this task for another key: then it is nobody's answer."""
-        if task.id is None or task.id in self.run.own_tasks:
+        """Return whether this run or the ledger has this task for another key: then it is nobody's answer."""
+        if task.id is None:
             return False
+        if task.id in self.run.own_tasks:
+            return self.run.own_tasks[task.id] != self.key
         name, whose = task.id, self.run.whose
         keys: tuple[str, ...] = await Disk("whose task", lambda: self.run.store.ledger.keys_of(name, whose))
         return any(key != self.key for key in keys)

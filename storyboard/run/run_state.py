@@ -150,8 +150,8 @@ class RunState:
     """What is reserved for the purchases of this run whose cost the gateway has not stated yet; US dollars."""
     dearest: dict[str, Decimal | None] = field(default_factory=dict)
     """By price class, the most that a second was charged before this run or in it."""
-    own_tasks: set[str] = field(default_factory=set)
-    """Tasks that are known to be of the jobs of this run."""
+    own_tasks: dict[str, str] = field(default_factory=dict)
+    """Tasks that are known to be of the jobs of this run, each with the job's key."""
     said: set[str] = field(default_factory=set)
     notices: list[str] = field(default_factory=list)
 

@@ -152,7 +152,7 @@ async def answered(purchase: Purchase, attempt: Attempt, answer: SubmitAnswer) -
 async def accepted(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
     """Write down the task that an attempt has become."""
     if task.id is not None:
-        purchase.run.own_tasks.add(task.id)
+        purchase.run.own_tasks[task.id] = purchase.key
     purchase.tell(Rendering(purchase.job, purchase.key))
     submitted = attempt.submitted_at or purchase.clock.now()
     known = replace(attempt, state=PurchaseState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)

@@ -44,8 +44,10 @@ class AddressRules:
             host, port = parts.hostname, parts.port
         except ValueError:
             return Refusal("its address cannot be read")
-        if host is None or parts.username is not None or parts.scheme not in ("https", "http"):
-            return Refusal(f"{parts.scheme or 'no scheme'}: cannot be downloaded from")
+        if parts.scheme not in ("https", "http"):
+            return Refusal(f"its address begins with `{parts.scheme[:20]}:`, not with `https:`")
+        if host is None or parts.username is not None:
+            return Refusal("its address names no host, or a user")
         if self.hosts and not any(is_host_below(host, each) for each in self.hosts):
             return Refusal(f"{host} is not among download_hosts")
         plain = self.base_url.startswith("http:") and is_loopback(self.base_url) and is_loopback(url)

@@ -134,3 +134,10 @@ def test_a_damaged_clip_is_named_and_leaves_the_old_film_alone(tmp_path: Path) -
         joined(tmp_path, good, bad)
     assert (tmp_path / "film.mp4").read_bytes() == b"the old film"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.mp4", "film.mp4", "good.mp4"]
+
+
+def test_clips_in_a_codec_that_can_only_be_read_are_copied(tmp_path: Path) -> None:
+    made, film = joined(tmp_path, shoot(tmp_path / "a.mp4", 1, codec="libsvtav1", options={"preset": "12"}))
+    assert made.copied
+    with av.open(str(film)) as container:
+        assert sum(1 for packet in container.demux(video=0) if packet.size) == 12

@@ -126,3 +126,32 @@ def test_pictures_left_out_by_an_edit_list_do_not_count(tmp_path: Path) -> None:
     at = data.index(b"elst") + 12
     file.write_bytes(data[:at] + (1500).to_bytes(4, "big") + data[at + 4 :])
     assert measure_tables(file) is None
+
+
+@pytest.mark.parametrize("codec", [b"zzzz", b"encv", b"dvh1"])
+def test_pictures_in_a_codec_that_cannot_be_read_are_an_error(tmp_path: Path, codec: bytes) -> None:
+    clip = shoot(tmp_path / "a.mp4", 1)
+    clip.write_bytes(clip.read_bytes().replace(b"avc1", codec))
+    with pytest.raises(ClipTrouble, match=r"a\.mp4 cannot be played"):
+        probe_clip(clip)
+
+
+def test_sound_in_a_codec_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    clip = shoot(tmp_path / "a.mp4", 1)
+    aac, unknown = b"\x40\x15\0", b"\xfd\x15\0"
+    clip.write_bytes(clip.read_bytes().replace(b"mp4a", b"zzzz").replace(aac, unknown))
+    assert probe(clip).audio is None
+
+
+def test_title_that_is_not_utf_8_is_no_trouble(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mp4"), "w", format="mp4") as film:
+        film.metadata["title"] = "TITLE"
+        track = film.add_stream("libx264", rate=12)
+        assert isinstance(track, av.VideoStream)
+        track.width, track.height, track.pix_fmt = 64, 36, "yuv420p"
+        for _ in range(12):
+            film.mux(track.encode(av.VideoFrame(64, 36, "yuv420p")))
+        film.mux(track.encode())
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(clip.read_bytes().replace(b"TITLE", b"T\xefTL\xc9"))
+    assert probe(clip).frames == 12

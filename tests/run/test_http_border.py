@@ -17,7 +17,7 @@ from storyboard.media.animatic import render_animatic
 from storyboard.media.render_options import Card, RenderOptions
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.effects import Cut, Download, Whole
+from storyboard.run.effects import Barred, Cut, Download, Whole, Wrong
 from storyboard.run.http_client import LARGEST_REPLY, HttpClient
 from tests.support.waiting import PATIENCE
 from tests.support.wire import Answer, Request, Wire, serving
@@ -192,3 +192,73 @@ async def test_malformed_note_is_ignored(tmp_path: Path, clips: tuple[bytes, byt
         await client.aclose()
     assert isinstance(got, Whole)
     assert "if-range" not in wire.requests[0].headers
+
+
+async def fetched(target: Path, first: Answer, then: bytes = b"") -> tuple[list[Download], Wire]:
+    """A clip asked for twice: the first answer, then the rest of the clip, or all of it."""
+
+    def second(request: Request) -> Answer:
+        return ranged(then, request) if "range" in request.headers else Answer(200, then)
+
+    return await fetched_in_two(target, first, second)
+
+
+async def test_range_that_nobody_asked_for_is_continued(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
+    clip, _ = clips
+    part = Answer(206, clip[:1000], {"Content-Range": f"bytes 0-999/{len(clip)}", "ETag": '"one"'})
+    (cut, whole), wire = await fetched(tmp_path / "a.part", part, clip)
+    assert isinstance(cut, Cut) and isinstance(whole, Whole)
+    assert (wire.requests[1].headers["range"], wire.requests[1].headers["if-range"]) == ("bytes=1000-", '"one"')
+    assert whole.clip.read_bytes() == clip
+
+
+async def test_whole_clip_is_kept_whatever_length_the_server_states(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
+    clip, _ = clips
+    answer = Answer(206, clip, {"Content-Range": f"bytes 0-{len(clip) - 1}/{2 * len(clip)}"})
+    (whole, _), _ = await fetched(tmp_path / "a.part", answer, clip)
+    assert isinstance(whole, Whole)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 20, "\u00b2", "-1", "1e3", ""])
+async def test_odd_numbers_of_bytes_are_not_believed(tmp_path: Path, clips: tuple[bytes, bytes], number: str) -> None:
+    clip, _ = clips
+    answer = Answer(206, clip, {"Content-Range": f"bytes {number}-{number}/{number}"})
+    (cut, whole), _ = await fetched(tmp_path / "a.part", answer, clip)
+    assert isinstance(cut, Cut) and isinstance(whole, Whole)
+
+
+async def test_compressed_clip_is_decompressed(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
+    clip, _ = clips
+    zipped = Answer(200, gzip.compress(clip), {"Content-Encoding": "gzip", "Content-Type": "video/mp4"})
+    (whole, _), _ = await fetched(tmp_path / "a.part", zipped, clip)
+    assert isinstance(whole, Whole)
+    assert whole.clip.read_bytes() == clip
+
+
+@pytest.mark.parametrize("damage", [lambda zipped: zipped[:1500], lambda zipped: zipped[:700] + bytes(400)])
+async def test_damaged_compressed_clip_begins_again(
+    tmp_path: Path, clips: tuple[bytes, bytes], damage: Callable[[bytes], bytes]
+) -> None:
+    clip, _ = clips
+    zipped = Answer(200, damage(gzip.compress(clip)), {"Content-Encoding": "gzip"})
+    (cut, whole), wire = await fetched(tmp_path / "a.part", zipped, clip)
+    assert isinstance(cut, Cut) and isinstance(whole, Whole)
+    assert "range" not in wire.requests[1].headers
+
+
+async def test_compressed_clip_cannot_grow_large(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
+    bomb = gzip.compress(b"\0\0\0\x18ftypmp42" + bytes(60_000_000))
+    (barred, _), _ = await fetched(tmp_path / "a.part", Answer(200, bomb, {"Content-Encoding": "gzip"}), clips[0])
+    assert isinstance(barred, Barred) and "larger than" in barred.message
+    assert os.listdir(tmp_path) == [] or (tmp_path / "a.part").stat().st_size < 50_000_000  # noqa: PTH208
+
+
+async def test_clip_labelled_compressed_that_is_not_is_kept(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
+    (whole, _), _ = await fetched(tmp_path / "a.part", Answer(200, clips[0], {"Content-Encoding": "gzip"}))
+    assert isinstance(whole, Whole)
+
+
+async def test_unplayable_download_is_described_without_the_name_of_a_scratch_file(tmp_path: Path) -> None:
+    (wrong, _), _ = await fetched(tmp_path / "a.part", Answer(200, b"\0\0\0\x18ftypmp42" + bytes(100)))
+    assert isinstance(wrong, Wrong)
+    assert wrong.message.startswith("it ") and "a.part" not in wrong.message

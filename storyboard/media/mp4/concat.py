@@ -112,9 +112,10 @@ def _concat(
 
 def _read(data: bytes) -> _Template:
     found = dict(read_tracks(data))
-    if not found[PICTURES].is_plain:
+    if PICTURES not in found or SOUND not in found or not found[PICTURES].is_plain:
         raise BoxError
-    hush, *rest = [data[start:end] for start, end in found[SOUND].packet_spans()]
+    spans = found[SOUND].packet_spans()
+    hush, *rest = [data[start:end] for start, end in spans] or [b""]
     if len(set(rest)) != 1:
         raise BoxError
     return _Template(data, found[PICTURES].rate, found[PICTURES].packets.keys is not None, hush, rest[0])

@@ -72,7 +72,7 @@ def result_answer(reply: Reply, id_names: Sequence[str]) -> TaskAnswer:
         return said
     if said.status == 202:
         return Task(None, Phase.RUNNING, "completed")
-    if said.status in (400, 422):
+    if said.status in (400, 422) and not said.is_page and _is_refusal(said):
         return Task(None, Phase.FAILED, "completed", error=task_error(said))
     return task_of(said, id_names, "completed") or _barred(said) or _not_told(said)
 
@@ -121,7 +121,7 @@ def _is_refusal(said: Said) -> bool:
     if said.status in _FOR_THIS_TEXT or said.status == 403:
         return True
     if said.status == 404:
-        return not said.is_page
+        return said.is_error
     stated = said.meaning is not None or "error" in said.body or _UPSTREAM_REFUSAL.fullmatch(said.code or "")
     return said.status < 300 and said.wrong and bool(stated)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.forms import is_name, is_printable
 from storyboard.providers.answers import Phase, Task, TaskError
 from storyboard.providers.kirin.replies import Said, cleaned, number_of, walk, word_of
@@ -25,6 +27,14 @@ LONGEST_URL = 8_000
 """Longest address, in characters; signed ones are long."""
 
 DOLLARS = frozenset({"", "USD", "US$", "$"})
+
+FINEST = Decimal("1e-12")
+"""US dollars: a smaller cost cannot be true, unless it is 0."""
+
+UNREADABLE = "\ufffd"
+"""Stands for bytes of a reply that are in no known encoding."""
+
+_AMOUNT = lazy_pattern(r"(US\$|USD|\$)?\s*([^\s$]*?)\s*(US\$|USD|\$)?", re.IGNORECASE)
 
 
 def task_of(said: Said, id_names: Sequence[str], status: str | None = None) -> Task | None:
@@ -48,7 +58,7 @@ def task_error(said: Said) -> TaskError:
 
 def _id(body: Mapping[str, Any], names: Sequence[str]) -> str | None:
     ids = (str(body[name]) for name in names if isinstance(body.get(name), str | int) and body[name] is not True)
-    return next(filter(is_name, ids), None)
+    return next((each for each in ids if is_name(each) and UNREADABLE not in each), None)
 
 
 def _is_known(status: str) -> bool:
@@ -92,8 +102,9 @@ def _cost(body: Mapping[str, Any]) -> tuple[Decimal | None, str | None]:
     if not isinstance(usage, dict):
         return None, None
     stated, currency = usage.get("cost"), str(usage.get("currency") or "").strip().upper()[:10]
-    amount = number_of(stated)
-    if amount is not None and currency in DOLLARS and amount < DEAREST:
+    in_dollars = _AMOUNT.fullmatch(stated.strip()[:100]) if isinstance(stated, str) else None
+    amount = number_of(in_dollars[2] if in_dollars else stated)
+    if amount is not None and currency in DOLLARS and (amount == 0 or FINEST <= amount < DEAREST):
         return amount, None
     odd = cleaned(f"{stated} {currency}") if isinstance(stated, str | int | Decimal) else None
     return None, odd and odd[:60]
@@ -119,6 +130,7 @@ def _videos(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     found = [(path, kind, url) for path, kind, url in _addresses(body) if kind not in ("image", "audio")]
     usual = [each for each in found if each[0][0] in VIDEO_PLACES or each[0] == ("url",)]
     told = [each for each in usual if each[1] == "video"] or usual or found
+    told.sort(key=lambda each: NOT_A_RESULT.search(each[0][-1]) is not None)  # a preview only if there is nothing else
     return tuple(dict.fromkeys((".".join(path), url) for path, _, url in told))
 
 
@@ -129,18 +141,20 @@ def _addresses(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, 
         if any(NOT_A_RESULT.search(name) for name in path):
             continue
         kind = str(each.get("type") or each.get("content_type") or "").split("/")[0].lower()
-        for name, value in each.items():
-            if _is_address(value) and (_is_video(value) or not NOT_A_RESULT.search(str(name))):
-                yield (*path, str(name)), kind, value
+        for name, values in each.items():
+            for value in values[:50] if isinstance(values, list) else (values,):
+                url = value.strip() if isinstance(value, str) else ""
+                if _is_address(url) and (_is_video(url) or not NOT_A_RESULT.search(str(name))):
+                    yield (*path, str(name)), kind, url
 
 
-def _is_address(value: object) -> bool:
+def _is_address(text: str) -> bool:
     return (
-        isinstance(value, str)
-        and value[:8].lower().startswith(("https://", "http://"))
-        and len(value) <= LONGEST_URL
-        and is_printable(value)
-        and " " not in value
+        text[:8].lower().startswith(("https://", "http://"))
+        and len(text) <= LONGEST_URL
+        and is_printable(text)
+        and " " not in text
+        and UNREADABLE not in text
     )
 
 

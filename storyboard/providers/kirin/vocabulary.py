@@ -24,7 +24,10 @@ STATUS_WORDS: Mapping[str, Phase] = {
     "success": Phase.COMPLETED,  # client (Python)
     "done": Phase.COMPLETED,  # client in the wild
     "finished": Phase.COMPLETED,  # resellers
+    "complete": Phase.COMPLETED,  # resellers
     "failed": Phase.FAILED,  # reference; upstream
+    "fail": Phase.FAILED,  # resellers
+    "failure": Phase.FAILED,  # resellers
     "error": Phase.FAILED,  # client (Python)
     "cancelled": Phase.FAILED,  # client (Python)
     "canceled": Phase.FAILED,  # client (Python); queue docs as an error type
@@ -85,8 +88,11 @@ CODES: Mapping[str, Meaning] = {
 }
 """The meaning of each code, in any field; an unknown code only means that something went wrong."""
 
-NO_ERROR = frozenset({"", "0", "200", "201", "202", "none", "null", "success", "succeed", "succeeded", "ok"})
-"""Codes, in lower case, that mean "no error": resellers send `{"code": 0, "message": ""}` with a finished task."""
+NO_ERROR = frozenset(
+    {"", "0", "200", "201", "202", "none", "null", "false", "success", "succeed", "succeeded", "ok", "no error"}
+)
+"""Codes and texts of an error, in lower case, that mean "no error": resellers send `{"code": 0, "message": ""}` or
+`"error": "none"` with a finished task."""
 
 ABOUT_CONTENT = lazy_pattern(
     r"content.{0,20}(polic|moderat|block|flag|review|check|violat|safety)|risk control|sensitive|nsfw|moderation|"
@@ -112,8 +118,14 @@ WRONG_DOOR = lazy_pattern(
 )
 """Replies of a TLS port to plain HTTP (nginx; Go's server)."""
 
-ERROR_PLACES = ("error", "provider_error", "detail", "error_type", "failure")
-"""Fields that contain an error: reference; queue docs; fal."""
+ERROR_PLACES = ("error", "errors", "provider_error", "detail", "error_type", "failure")
+"""Fields that contain an error: reference; queue docs; fal; `errors` in JSON:API and GraphQL."""
+
+REASON_PLACES = ("error_message", "error_msg", "message", "msg", "fail_reason", "failure_reason", "reason", "title")
+"""Fields that say why, beside a status that says that something is wrong: upstream; resellers; web frameworks."""
+
+ENVELOPES = ("data", "task", "result")
+"""Fields that may contain the task itself: reference and upstream (`data`); resellers."""
 
 WORD_PLACES = ("error_message", "message", "msg", "task_status_msg", "failure", "detail", "title", "reason", "error")
 """Fields of the message in an error: reference; upstream; fal (`detail[].msg`); resellers."""
@@ -123,7 +135,7 @@ VIDEO_PLACES = ("output", "outputs", "task_result", "video", "videos", "result",
 
 NOT_A_RESULT = lazy_pattern(
     r"status_url|response_url|cancel_url|stream_url|callback|webhook|doc|help|error|detail|input|param|request|log|"
-    r"image|cover|thumb|poster|preview|audio|avatar|origin|source|link",
+    r"image|cover|thumb|poster|preview|watermark|audio|avatar|origin|source|link",
     re.IGNORECASE,
 )
 """Names of fields whose addresses are not the task's video."""
