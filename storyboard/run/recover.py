@@ -22,7 +22,8 @@ from storyboard.providers.answers import (
 from storyboard.run.effects import (
     Pause,
 )
-from storyboard.run.policy import MOST_BELIEVED, AfterWait, after_wait, backoff, next_look
+from storyboard.run.events import Retrying
+from storyboard.run.policy import MOST_BELIEVED, SEVERAL, AfterWait, after_wait, backoff, next_look
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
@@ -98,11 +99,12 @@ async def look_through_wait(purchase: Purchase, stage: Recover) -> TaskAnswer:
     """Return the first conclusive answer: the task, a refusal to look, or "not found" after the wait."""
     attempt, recent = stage.attempt, _is_recent(purchase, stage)
     since = _since(purchase, attempt)
-    missed, troubles = False, 0
+    missed, troubles, others = False, 0, 0
     while True:
         elapsed = purchase.clock.monotonic() - since
         answer = await purchase.look_up(attempt)
         if isinstance(answer, Task) and await purchase.is_another_jobs(answer):
+            others += 1
             answer = Unclear(f"the reply names task {answer.id}, which belongs to another job")
         if isinstance(answer, Task) and missed:
             await purchase.learn_delay(purchase.elapsed_since(since))
@@ -114,7 +116,10 @@ async def look_through_wait(purchase: Purchase, stage: Recover) -> TaskAnswer:
             pause = next_look(elapsed, wait) if recent or _may_be_settled(purchase, stage) else None
         else:
             troubles += 1
-            pause = None if elapsed > purchase.run.rules.task_life else _pause(purchase, answer, troubles)
+            over = elapsed > purchase.run.rules.task_life or others > SEVERAL
+            pause = None if over else _pause(purchase, answer, troubles)
+            if pause is not None:
+                purchase.tell(Retrying(purchase.job, purchase.key, answer.message, pause))
         if pause is None:
             return answer
         await Pause(pause)

@@ -48,6 +48,10 @@ class AddressRules:
             return Refusal(f"its address begins with `{parts.scheme[:20]}:`, not with `https:`")
         if host is None or parts.username is not None:
             return Refusal("its address names no host, or a user")
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return Refusal("its address has a malformed host name")
         if self.hosts and not any(is_host_below(host, each) for each in self.hosts):
             return Refusal(f"{host} is not among download_hosts")
         plain = self.base_url.startswith("http:") and is_loopback(self.base_url) and is_loopback(url)

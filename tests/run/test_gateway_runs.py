@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -32,7 +33,7 @@ from storyboard.store import Cap, LocalStore, Whose
 from storyboard.store.gateway_traits import Lookup
 from tests.support.builder import KEY, PRICE, STORY, build
 from tests.support.fakes import a_job, a_plan
-from tests.support.wire import Answer, serving
+from tests.support.wire import Answer, Request, serving
 
 BUYS = RunRules(may_buy=True, wait=1.0, first_poll=0.05, concurrency=40)
 
@@ -313,3 +314,32 @@ async def test_unreachable_gateway_means_nothing_sent_and_nothing_final(store: L
     assert result.exit_code == ExitCode.ACCESS
     assert all("this is not a gateway: GET http://127.0.0.1" in job.reason for job in result.jobs)
     assert store.ledger.all() == ()
+
+
+class ConfusedGateway:
+    """A gateway of two jobs that mixes up their tasks. `ids` are those that it names in its answers to submits, and
+    `polled` is the one that it names whichever is asked about."""
+
+    def __init__(self, ids: Sequence[str], polled: str) -> None:
+        self.ids, self.polled, self.posts = iter(ids), polled, 0
+
+    def answer(self, request: Request) -> Answer:
+        if request.method == "POST":
+            self.posts += 1
+            return Answer(200, json.dumps({"id": next(self.ids), "status": "in_queue"}).encode())
+        if not self.posts:
+            return Answer(404, b'{"error": {"code": "404", "message": "task not found"}}')
+        output = [{"url": "http://127.0.0.1:1/v.mp4"}]
+        return Answer(200, json.dumps({"id": self.polled, "status": "completed", "output": output}).encode())
+
+
+async def test_task_of_one_job_is_never_the_answer_for_another(store: LocalStore) -> None:
+    gateway = ConfusedGateway(["same", "same"], "same")
+    async with serving(gateway.answer) as wire:
+        result = await build(store, wire.base, ["One.", "Two."], replace(BUYS, no_wait=True))
+    states = sorted(job.state for job in result.jobs)
+    assert states == [JobState.FINISHED, JobState.UNKNOWN] or states == [JobState.RUNNING, JobState.UNKNOWN]
+    (other,) = (job for job in result.jobs if job.state is JobState.UNKNOWN)
+    assert "task same, which belongs to another job" in other.reason
+    assert gateway.posts == 2
+    assert sorted(row.task or "" for row in store.ledger.all()) == ["", "same"]

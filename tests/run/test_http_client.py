@@ -358,3 +358,14 @@ async def test_closing_ends_pending_requests(tmp_path: Path) -> None:
     assert isinstance(reply, NoReply)
     assert reply.sent
     assert isinstance(download, Cut)
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "a..b", ".", "\u0430" * 80, f"{'a' * 64}.test"])
+def test_host_that_cannot_exist_is_refused(host: str) -> None:
+    assert isinstance(AddressRules("https://8.8.8.8").judge(f"https://{host}/v.mp4"), Refusal)
+
+
+def test_host_in_another_script_is_asked_by_its_ascii_name() -> None:
+    assert AddressRules("https://8.8.8.8").judge("https://b\u00fccher.invalid/v.mp4") == Allowed(
+        "xn--bcher-kva.invalid"
+    )

@@ -181,7 +181,7 @@ def number_of(value: object) -> Decimal | None:
 def retry_after(reply: HttpReply) -> float | None:
     """Parse `Retry-After`, given as seconds or as a date, to seconds."""
     said = reply.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,18}(\.\d{1,6})?", said, re.ASCII):
+    if re.fullmatch(r"\d{1,300}(\.\d{1,300})?", said, re.ASCII):
         return min(float(said), LONGEST_WAIT)
     from email.utils import parsedate_to_datetime
 

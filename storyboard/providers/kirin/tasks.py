@@ -143,9 +143,15 @@ def _addresses(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, 
         kind = str(each.get("type") or each.get("content_type") or "").split("/")[0].lower()
         for name, values in each.items():
             for value in values[:50] if isinstance(values, list) else (values,):
-                url = value.strip() if isinstance(value, str) else ""
+                url = _quoted(value.strip()) if isinstance(value, str) else ""
                 if _is_address(url) and (_is_video(url) or not NOT_A_RESULT.search(str(name))):
                     yield (*path, str(name)), kind, url
+
+
+def _quoted(url: str) -> str:
+    """Return an address without the spaces that its path may have."""
+    host, slash, path = url[8:].partition("/")
+    return f"{url[:8]}{host}{slash}{path.replace(' ', '%20')}"
 
 
 def _is_address(text: str) -> bool:
