@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.serving import make_server
 
 
 def main() -> None:
-    server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=False)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request is written for nobody
+    server = make_server("127.0.0.1", 0, create_backend_app("s3"), threaded=False)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever()
