@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -206,8 +207,9 @@ class TestBucket:
         return s3_client(self.upstream)
 
 
+@cache
 def s3_client(port: int) -> Any:
-    """The vendor's own client for the server on a port."""
+    """The vendor's own client for the server on a port, made once: it takes longer than what is asked with it."""
     import boto3
 
     return boto3.client(
