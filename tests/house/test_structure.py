@@ -6,11 +6,13 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "storyboard"
 
 
+@cache
 def modules() -> dict[str, ast.Module]:
     """Every module's syntax tree by its full name."""
     found = {}
