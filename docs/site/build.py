@@ -37,6 +37,8 @@ OUTSIDE = {
 ADDED = {"diagnostics": ["codes/index"], "commands": ["python-api", "json-documents"]}
 """Pages that are made for the site alone, and the page whose section they belong to."""
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(((?!https?:|#|mailto:)[^)\s#]*)(#[^)\s]*)?\)")
+BESIDE_THE_TREE = "---\norphan: true\n---\n\n"
+"""Begins a page that the list of codes links to, and no tree of contents: each of 170 pages would show 130 codes beside it."""
 SUMMARY = re.compile(r"^- \[([\w-]+\.md)\]\([\w-]+\.md\): (.+)$", re.MULTILINE)
 
 
@@ -67,6 +69,11 @@ def linked(text: str, place: Path, names: Mapping[Path, str]) -> str:
     return LINK.sub(link, text)
 
 
+def is_code(name: str) -> bool:
+    """Whether a page is the page of one code."""
+    return name.startswith("codes/") and name != "codes/index.md"
+
+
 def contents(index: str) -> str:
     """The tree of contents, out of the lists of `docs/README.md`."""
     parts = []
@@ -91,7 +98,7 @@ def tree(title: str, entries: list[str]) -> str:
 
 def code_page(rule: Rule) -> str:
     """The page of one code."""
-    return rule_section(rule, 1)
+    return f"{rule_section(rule, 1)}\n[All codes](index.md)\n"
 
 
 def codes_page() -> str:
@@ -102,7 +109,7 @@ def codes_page() -> str:
         parts.append(f"## {title}\n")
         parts += [f"- [{rule.code}]({rule.code}.md) {rule.name}: {rule.summary}" for rule in family]
         parts.append("")
-    return "\n".join([*parts, tree("Codes", sorted(RULES))])
+    return "\n".join(parts)
 
 
 def api_page() -> str:
@@ -196,9 +203,9 @@ def write(source: Path, plain: Path) -> None:
     """Lay out what Sphinx reads, and what lies beside the site in plain Markdown."""
     made = pages()
     for name, text in made.items():
-        for path in (source / name, plain / name):
+        for path, head in ((source / name, BESIDE_THE_TREE if is_code(name) else ""), (plain / name, "")):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_text(head + text, encoding="utf-8")
     (plain / "llms.txt").write_text(llms(made), encoding="utf-8")
     shutil.copytree(DOCS / "images", source / "images")
 
