@@ -38,7 +38,7 @@ ADDED = {"diagnostics": ["codes/index"], "commands": ["python-api", "json-docume
 """Pages that are made for the site alone, and the page whose section they belong to."""
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(((?!https?:|#|mailto:)[^)\s#]*)(#[^)\s]*)?\)")
 BESIDE_THE_TREE = "---\norphan: true\n---\n\n"
-"""Begins a page that the list of codes links to, and no tree of contents: each of 170 pages would show 130 codes beside it."""
+"""Begins a page that is in no tree of contents: else 130 codes would be listed beside each of 170 pages."""
 SUMMARY = re.compile(r"^- \[([\w-]+\.md)\]\([\w-]+\.md\): (.+)$", re.MULTILINE)
 
 
