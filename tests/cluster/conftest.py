@@ -42,8 +42,7 @@ def second(primary: Server) -> Iterator[Server]:
 @pytest.fixture
 def farm(server: Server, tmp_path: Path) -> Iterator[Farm]:
     database = f"farm{next(_NAMES)}"
-    with server.connect() as connection:
-        connection.execute(f"CREATE DATABASE {database}")
+    server.create_database(database)
     with closing(Farm(server.address(database), tmp_path)) as made:
         yield made
 

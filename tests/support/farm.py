@@ -27,6 +27,7 @@ class Farm:
         self.address = address
         self.folder = folder
         self.opened: list[PostgresLedger] = []
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def machine(
         self,
@@ -44,11 +45,24 @@ class Farm:
         return ledger
 
     def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.address, autocommit=True) as connection:
-            cursor = connection.execute(query, values)
-            return cursor.fetchall() if cursor.description else []
+        """Ask the database itself, over one connection: a test that waits asks often. A lost one is opened again."""
+        kept = self._connection
+        try:
+            return self._asked(query, values)
+        except psycopg.OperationalError:
+            if kept is None or not kept.closed:
+                raise
+            return self._asked(query, values)
+
+    def _asked(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self.address, autocommit=True)
+        cursor = self._connection.execute(query, values)
+        return cursor.fetchall() if cursor.description else []
 
     def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
         for ledger in self.opened:
             ledger.close()
 
