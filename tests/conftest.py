@@ -1,4 +1,5 @@
-"""How properties are searched: never against the clock, and the same way each time where a red run would stop others.
+"""How properties are searched: never against the clock, and with the same examples each time
+unless RANDOM_EXAMPLES is set.
 
 Commands that tests start as processes keep their compiled modules, as they do for a user. What collecting the tests made
 stays until the end, so the garbage collector does not look through it again and again.
@@ -16,7 +17,10 @@ from hypothesis import HealthCheck, settings
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a command run in a process of its own need not compile itself anew
 
 settings.register_profile(
-    "storyboard", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+    "storyboard",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="RANDOM_EXAMPLES" not in os.environ,
 )
 settings.load_profile("storyboard")
 

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from storyboard.cards.model_card import Catalog, Json, ModelCard
 from storyboard.cards.requirements import settle
-from storyboard.diagnostics import Diagnostic, Edit, Fix, Rule
+from storyboard.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
 from storyboard.diagnostics.rules.pasted import (
     AT_NAME,
     BESIDE_THE_PICTURE,
@@ -37,6 +37,7 @@ from storyboard.story.checks.pasted_labels import (
     PastedLabel,
     holds_labels,
     inner_label,
+    is_left_inside,
     label_of,
 )
 from storyboard.story.checks.pasted_patterns import (
@@ -53,10 +54,12 @@ from storyboard.story.checks.pasted_patterns import (
     SAYS_FIGURE,
     SECONDS_SAID,
     TRAILING,
+    USUAL_START,
     PastedKind,
     is_suspicious,
 )
-from storyboard.story.checks.pasted_phrases import is_phrase
+from storyboard.story.checks.pasted_phrases import is_phrase, speaks_to_the_author
+from storyboard.story.checks.pasted_sentences import asides, later_sentences
 from storyboard.story.checks.pasted_shapes import narrowed, shape_of
 from storyboard.story.checks.placeholders import FOREIGN_BRACES, PLACEHOLDER, fillable_names
 from storyboard.story.findings import chain
@@ -82,6 +85,9 @@ _TAG = lazy_pattern(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
 """Beginnings of lines that no ordinary text has."""
+_OPENED = "([（【"
+_DIRECTIONS = frozenset(("beat", "a beat", "pause", "long pause", "v.o.", "vo", "o.s.", "cont'd", "cont’d"))
+"""What stands in brackets in a script, and tells an actor or the sound what to do."""
 _FULL_STOPS = (".", "。")
 _SETTINGS_STAND = "the duration goes in the shot's header; a setting is a line `.name value` above the text"
 _WITHOUT_VALUE = "card"
@@ -204,9 +210,7 @@ def _value(value: Text, name: str, known: _Known) -> Iterator[Diagnostic]:
         return
     if name in _OF_THE_PROMPT and is_suspicious(masked := _masked(value.raw)):
         line = masked.strip(" \t")
-        yield from _line(
-            _Place(value, None, "setting"), line, value.raw.index(value.raw.strip(" \t")), known, trailing=False
-        )
+        yield from _line(_Place(value, None, "setting"), line, value.raw.index(value.raw.strip(" \t")), known)
     yield from _comment_after(value, f".{name}", is_text=name in _OF_THE_PROMPT)
     yield from _quoted(value, f"`.{name}`")
     yield from _invisible(value)
@@ -302,8 +306,13 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
         if _BRACES.fullmatch(content) is not None:
             yield _brace(text.span(start, start + len(content)))
             continue
-        if content and place.level != "story" and (suspect or _begins_oddly(content)):
-            yield from _line(place, content, start, known, trailing=True)
+        if content and place.level != "story":
+            told: list[Diagnostic] = []
+            if suspect or _begins_oddly(content):
+                told = list(_line(place, content, start, known, trailing=True))
+                yield from told
+            if place.level != "let":
+                yield from _parts(place, content, start, known, told, suspect=suspect)
 
 
 def _brace(span: Span) -> Diagnostic:
@@ -345,7 +354,10 @@ def _blank(tag: re.Match[str]) -> str:
     return "\n".join(["\ufffc" * len(line) for line in tag[0].split("\n")])
 
 
-def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -> Iterator[Diagnostic]:
+def _line(
+    place: _Place, line: str, at: int, known: _Known, *, trailing: bool = False, inside: bool = False
+) -> Iterator[Diagnostic]:
+    """Check a line, or what is `inside` one. Comments may be `trailing` in a line of text."""
     text = place.text
     if line == text.raw and (line.isdigit() or (place.level == "let" and line.isalpha())):
         return  # the whole text of a shot is no list number, and a `let` may well be a single word
@@ -382,11 +394,57 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
     inner = list(_inner(place, line, at))
     yield from inner
     if comment is None and not braces and not inner and place.level not in ("let", "setting"):
-        shape = shape_of(line)
+        shape = shape_of(line, inside=inside)
         if shape is not None and not (line == text.raw.strip(" \t") and line[0] == line[-1] == '"'):
             message = f"this looks like {shape.what}, and would be sent as part of a prompt"
             help_ = 'remove it, or write `.note`; to keep the words, write `{{ "…" }}`'
             yield UNUSUAL_LINE.at(text.span(at, at + len(line)), message, help=help_)
+
+
+def _parts(
+    place: _Place, line: str, at: int, known: _Known, told: list[Diagnostic], *, suspect: bool
+) -> Iterator[Diagnostic]:
+    """Report a later sentence or an aside of a line that would be reported as a line of its own. It is a warning at
+    most, since what stands before it may well be meant.
+    """
+    taken = [(each.span.start, each.span.end) for each in told]
+    for begin, end in (*_later(line, suspect=suspect), *_asides(line)):
+        for each in _line(place, line[begin:end], at + begin, known, inside=True):
+            span = each.span
+            if not any(start < span.end and span.start < end for start, end in taken):
+                taken.append((span.start, span.end))
+                rule = each.rule if each.rule.severity is not Severity.ERROR else UNUSUAL_LINE
+                yield rule.at(span, each.message, help=each.help)
+
+
+def _later(line: str, *, suspect: bool) -> Iterator[tuple[int, int]]:
+    """Yield the rest of a line from each later sentence on that may be something else than a prompt. What begins with
+    a label is left to `_inner`, and a length is compared with that of its shot.
+    """
+    for begin in later_sentences(line):
+        part = line[begin:]
+        if USUAL_START.match(part) is not None:
+            continue
+        if ((suspect and is_suspicious(part)) or _begins_oddly(part)) and SECONDS_SAID.match(
+            part.lstrip(_OPENED)
+        ) is None:
+            label = label_of(part) if part[0].isalpha() else None
+            if label is None or not is_left_inside(label, part):
+                yield begin, len(line)
+
+
+def _asides(line: str) -> Iterator[tuple[int, int]]:
+    """Yield what stands in square brackets, and in round ones if it is certainly no part of a prompt."""
+    for begin, end in asides(line):
+        inside = line[begin + 1 : end - 1].strip(" \t")
+        label = label_of(inside)
+        if (
+            (line[begin] in "[【" and (" " in inside or not inside.isascii()))
+            or (label is not None and label.kind in ("beside", "negative"))
+            or inside.lower() in _DIRECTIONS
+            or speaks_to_the_author(inside)
+        ):
+            yield begin, end
 
 
 def _kinds_of(place: _Place, line: str) -> list[PastedKind]:

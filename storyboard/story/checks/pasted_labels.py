@@ -100,6 +100,9 @@ CAMERA_IN_CAPITALS = (
 )
 """Words of the camera before a colon or dash: `WIDE SHOT: …` is how a prompt begins, not who speaks in it."""
 _SEPARATOR = lazy_pattern(r"[ \t]*(?:->|=>|→)|[:：﹕=＝|｜]|[ \t]+[-–—][ \t]+")
+_PROMPTS = ("prompt", "提示", "プロンプト", "프롬프트", "الموجه", "פרומפט", "प्रॉम्प्ट", "промпт")
+"""What labels of a prompt as a whole contain; other labels of a prompt may stand between its sentences."""
+_COLONS = (":", "：", "﹕")
 _BLANKS = lazy_pattern(r"[\s_*`\"'“”‘’\-–/]+")
 _ASIDE = lazy_pattern(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
 _MODIFIERS = frozenset(
@@ -285,6 +288,18 @@ def inner_label(line: str) -> InnerLabel | None:
             continue
         return InnerLabel(label, kind, found.start(1), found.end(), end)
     return None
+
+
+def is_left_inside(label: PastedLabel, text: str) -> bool:
+    """Whether a label that begins a later sentence of a line is no sign of something pasted: it is one of a prompt, or
+    a setting, which `inner_label` finds where it says a value. `Frame 2:` is the title of another shot.
+    """
+    written = text[: label.behind].rstrip(" \t*_")
+    if written[-1:] not in _COLONS or any(map(str.isdigit, written)):
+        return False
+    if label.kind == "craft":
+        return not any(word in label.words for word in _PROMPTS)
+    return label.kind == "setting" or label.words in _ALSO_PROSE
 
 
 def _without_modifiers(label: str) -> str:

@@ -416,7 +416,7 @@ KINDS = (
     PastedKind(
         BESIDE_THE_PICTURE,
         _is(
-            r"[(（](?:beat|a beat|(?:long )?pause|softly|quietly|whispering|whispers|shouting|laughing|crying|sighs?|sotto voce|to (?:him|her|them)(?:self|selves)?|to camera|off[- ]?screen|o\.s\.|v\.o\.|cont'd|more|sarcastic(?:ally)?|angrily|nervously|then)[.]?[)）]$"
+            r"[(（\[](?:beat|a beat|(?:long )?pause|softly|quietly|whispering|whispers|shouting|laughing|crying|sighs?|sotto voce|to (?:him|her|them)(?:self|selves)?|to camera|off[- ]?screen|o\.s\.|v\.o\.|cont'd|more|sarcastic(?:ally)?|angrily|nervously|then)[.]?[)）\]]$"
         ),
         "a direction of a script",
         "write what is seen as a sentence, or take the line out",
@@ -492,7 +492,7 @@ KINDS = (
     PastedKind(
         LABEL,
         _is(
-            r".*(?:负面|反向|负向|負面)(?:提示词?|提示詞)\s*[:：]|.*ネガティブ(?:プロンプト)?\s*[:：]|.*[,)\]]\s*(?:negative prompts?|neg(?:ative)?)\s*[:：]"
+            r".*(?:负面|反向|负向|負面)(?:提示词?|提示詞)\s*[:：]|.*ネガティブ(?:プロンプト)?\s*[:：]|.*[,)\]]\s*(?:negative prompts?|neg(?:ative)?)\s*[:：]|.*\bnegative prompts?\b(?!\s*[:：])"
         ),
         "a list of what should not be seen",
         "write `.avoid …` above the text",
@@ -559,6 +559,12 @@ KINDS = (
         "write `.note`, or remove it",
     ),
     PastedKind(
+        BESIDE_THE_PICTURE,
+        _is(r"(?:SFX|BGM|FX|VO|V\.O\.)\s+[^\s:：].*", 0),
+        "a sound or spoken words",
+        "write what is spoken as `.say words`, or `.note` for the mix",
+    ),
+    PastedKind(
         LABEL,
         _is(r"else\s+if\b[^.!?]*$|end$", 0),
         "a condition",
@@ -570,7 +576,7 @@ KINDS = (
 ANY_KIND = lazy_pattern("|".join(kind.alternative for kind in KINDS))
 """All kinds in one pattern, because most lines match none."""
 
-TRAILING = lazy_pattern(r"[ \t](?:#|//)[ \t]+\S.*$|[ \t]#[ \t]*$")
+TRAILING = lazy_pattern(r"[ \t](?:#|//)[ \t]+\S.*$|[ \t]#{1,6}[ \t]*$")
 """A trailing comment as in programming languages: a sign between blanks."""
 
 INVISIBLE = lazy_pattern(
@@ -592,7 +598,7 @@ RATIO_SAID = lazy_pattern(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|
 
 _SIGN = lazy_pattern(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
 _PIECE = lazy_pattern(
-    r"[.!?] (?:shot |scene |[0-9]{1,3} ?s)| (?:shot|scene|clip|frame|ref|reference|panel) #?[0-9]|\.(?:png|jpe?g|webp|gif|mp4|mov|webm|psd|pdf|docx?)\b|[?][?]| cc |^_|\n[ \t]*_|[。！？](?:镜头|分镜|场景)|TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
+    r"[.!?] (?:shot |scene |[0-9]{1,3} ?s)| (?:shot|scene|clip|frame|ref|reference|panel) #?[0-9]|\.(?:png|jpe?g|webp|gif|mp4|mov|webm|psd|pdf|docx?)\b|[?][?]| cc |^_|\n[ \t]*_|[。！？](?:镜头|分镜|场景)|[Ss]eed [0-9]|egative prompt|[Cc][Ff][Gg] |TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
 )
 
 
@@ -610,6 +616,8 @@ ODD_START = lazy_pattern(
 """A line that does not begin like a sentence."""
 
 _FIRST_WORDS = """
+avísame dime si dites-moi j'espère j'ai n'hésitez parfait d'accord bonjour ich sag lass wenn verstanden perfekt hallo unten
+duration length seed fps resolution aspect ratio cfg steps sampler sfx bgm fx vo
 confidential strictly private happy enjoy good cont'd cont’d cont. music score soundtrack song
 just simply let's let’s adjust per to rendered needs rev mon tue wed thu fri sat sun monday tuesday wednesday thursday
 friday saturday sunday pro prompt
@@ -631,6 +639,13 @@ what when where which who why will willst wipe without would written you
 """
 FIRST_WORDS = frozenset(_FIRST_WORDS.split())
 """First words of lines that address the author or introduce a list; such lines are checked closely."""
+
+USUAL_START = lazy_pattern(
+    r"(?:an?|another|any|her?|his|in|its?|of|one|she|that|their|then|they|two|three|four|five|six|seven|eight|nine|ten|"
+    r"the(?! (?:user|client|director|customer|brief|prompts?|script|storyboard|version|end)\b))\b(?!['’])",
+    re.IGNORECASE,
+)
+"""How sentences inside a prompt begin: such a sentence is looked at only where the whole line begins with it."""
 
 OTHER_FIRST_WORDS = lazy_pattern(
     "音乐|音樂|音效|旁白|字幕|配乐|背景音|효과|배경|내레|자막|ナレ|テロップ|用|使用|按|见|以上|接下来|下一个|不要|请勿|禁止|切勿|不得|我|这|是否|根据|收到|明白|随时|注意|日|夜|内|外|晨|早朝|室|他に|こちら|次の|よろし|修正|お待|それでは|では|了解|네|좋|알겠|이상|추가|혹시|수정|더|실내|실외|다음|"

@@ -61,7 +61,7 @@ _SPEAKS_TO_THE_AUTHOR = lazy_pattern(
     r"|(?:strictly |private (?:and|&) )?confidential\s*(?:[-–—:.,;|/]|$)"
     r"|(?:enjoy|good luck|have fun|happy (?:filming|creating|shooting|generating|prompting|editing|rendering|directing|making))\W*$"
     r"|(?:alternatively|additionally|finally|next|now|then|first)\s*,?\s+(?:you(?:['’]ll| can| could| should| may| might)|we(?:['’]ll| can| could| should| cut)|i(?:['’]ll| would| can)|do (?:shot|scene)|cut to|generate|create)\b"
-    r"|the (?:user|client|director|customer|brief) (?:wants?|asked|asks|said|says|prefers?|requested|needs?|likes?|would)\b"
+    r"|(?:the |our |my )?(?:user|client|director|customer|brief|producer|agency) (?:wants?|asked|asks|said|says|prefers?|requested|needs?|likes?|would)\b"
     r"|(?:make|keep) (?:it|them|this|that) (?:more|less|a bit|a little|shorter|longer|darker|brighter|warmer|slower|faster|consistent|the same|under|simple)\b"
     r"|(?:rewrite|rephrase|translate|summari[sz]e|shorten|expand|revise|regenerate|reword|proofread|fix|replace|remove|change|update|add|delete) (?:this|these|it|that|the (?:prompt|shot|scene|text|above|following|last|previous|first|second|third|lines?|list))\b"
     r"|i['’](?:ve|d|ll|m)\b|i (?:recommend|suggest|propose)\b"

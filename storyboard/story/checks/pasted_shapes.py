@@ -79,11 +79,11 @@ _ANY_SHAPE = lazy_pattern(
             "file": r".*\b[\w-]+\.(?:png|jpe?g|webp|gif|mp4|mov|webm|psd|pdf|docx?)\b",
             "doubts": r".*\?{2,}\W*$",
             "closing": r"[^\ufffc{]*(?:\}\}|%\})",
-            "marks": r".*(?:\|\||\|\s*\w+\s*:|\\|[｜¦│]|[^\W_]_[^\W_]|_{2,}|\{[^{}\ufffc]*\|[^{}\ufffc]*\}|%[A-Za-z]\w*%|\$[A-Za-z_]{2,}|[^\W\d]\w*\s?=\s?\S|@[0-9]|[\w.+-]+@[\w-]+\.\w|\bwww\.\w)",
+            "marks": r".*(?:\|\||\|\s*\w+\s*:|<-|←|\\|[｜¦│]|[^\W_]_[^\W_]|_{2,}|\{[^{}\ufffc]*\|[^{}\ufffc]*\}|%[A-Za-z]\w*%|\$[A-Za-z_]{2,}|[^\W\d]\w*\s?=\s?\S|@[0-9]|[\w.+-]+@[\w-]+\.\w|\bwww\.\w)",
             "call": r"(?-i:GET|POST|PUT|DELETE|PATCH)\s/|(?-i:[A-Z][a-z]+-[A-Z]\w+):\s|\$\s|#(?:define|include|import|ifdef)\b|--[a-z]|.*\w\[[\"']|.*(?-i:\b[a-z]\w*\((?:[\"'][^()]*|)\))|(?-i:(?:const|let|var|def|return|import|from|curl|print|echo|npm|pip|SELECT|function|class)\b.*[=({;])",
             "csv": r"(?:[^,]*[^\s,],(?!\d{3}\b)[^\s,]){2}|[^\W\d_]+(?:,\d+)+$|(?:[^;]*\S;\S){2}|[\"'][^\"']*[\"'],[\"'\d]|(?-i:(?:null|true|false|None|True|False)\b)[,;]?$|.*[^\s,]\s*,$(?<=[\"'\]}\d],)",
             "parameters": r".*(?:^|[\s,;(])(?:seed|cfg(?: scale)?|sampler|denois\w*|guidance(?: scale)?|image strength|motion (?:strength|bucket)|clip skip)\s*[:=]?\s*-?[0-9]",
-            "figures": r"(?:\s*(?:[0-9]{3,4}\s?[x×]\s?[0-9]{3,4}|[0-9]{2,4}\s?fps|[0-9]{3,4}p|[248]k|[0-9]{1,2}:[0-9]{1,2}|[0-9]{1,2}\s?s(?:ec)?|(?:gen-?|v|veo |kling |runway |sora |hailuo |wan |pika |luma )[0-9.]+\w*(?: (?:turbo|alpha|pro|master|fast))?|[0-9]{1,3}\s?%|h\.?26[45]|mp4|prores|rec\.?709)\s*(?:[,;/·]|$)){2,}$|[0-9]{3,4}\s?[x×]\s?[0-9]{3,4}$|[0-9]{3,4}p$|[0-9]{2,3}\s?fps$|fps\s?[0-9]{2,3}$",
+            "figures": r"(?:\s*(?:[0-9]{3,4}\s?[x×]\s?[0-9]{3,4}|[0-9]{2,4}\s?fps|[0-9]{3,4}p|[248]k|[0-9]{1,2}:[0-9]{1,2}|[0-9]{1,2}\s?s(?:ec)?|(?:gen-?|v|veo |kling |runway |sora |hailuo |wan |pika |luma )[0-9.]+\w*(?: (?:turbo|alpha|pro|master|fast))?|[0-9]{1,3}\s?%|h\.?26[45]|mp4|prores|rec\.?709)\s*(?:[,;/·]|\.?$)){2,}$|[0-9]{3,4}\s?[x×]\s?[0-9]{3,4}$|[0-9]{3,4}p$|[0-9]{2,3}\s?fps$|fps\s?[0-9]{2,3}$",
             "weights": r".*(?:[a-z] (?-i:AND|BREAK|NOT) [a-z]|\bmasterpiece\b.*\bbest quality\b|\bscore_\d)",
             "interior": r"(?:日|夜|晨|黄昏|内|外|日内|日外|夜内|夜外|白天|夜晚|早朝|朝|昼|夕)[\s/／、・·.](?:日|夜|内|外|景|日内|日外|码头|室内|室外|\S{1,8}$)|(?:inn?en|au[sß]sen|außen|int|ext|інт|инт|нат|экст|خارجي|داخلي|מבפנים|פנים|חוץ|आंतरिक|बाहरी|अंदर|बाहर|실내|실외|室内|室外|内景|外景)\.?\s*(?:[-–—/.]|\.\s)\s*\S.*(?:[-–—.,/]\s*\S+)$|.*\s[-–—]\s(?:day|night|dawn|dusk|morning|evening|continuous|later|noon|tag|nacht|morgen|abend|día|noche|jour|nuit|aube|soir|день|ночь|утро|вечер|نهار|ليل|فجر|يوم|לילה|יום|בוקר|ערב|दिन|रात|सुबह|शाम|낮|밤|아침|저녁|日|夜|朝|giorno|notte|dia|noite)\W{0,2}$",
             "announces": r".*(?:[:：]|=>|->|→)$",
@@ -180,8 +180,10 @@ def narrowed(line: str) -> str:
     return line if line.isascii() else line.translate(_WIDE)
 
 
-def shape_of(line: str) -> PastedShape | None:
-    """Return the shape of pasted material that a narrowed line has; None if it may well be a prompt."""
+def shape_of(line: str, *, inside: bool = False) -> PastedShape | None:
+    """Return the shape of pasted material that a narrowed line has; None if it may well be a prompt. `inside` a line,
+    any words may stand before a colon.
+    """
     phrase = phrase_of(line)
     if phrase is not None:
         return PastedShape(phrase)
@@ -192,7 +194,7 @@ def shape_of(line: str) -> PastedShape | None:
     found = _ANY_SHAPE.match(line)
     if found is not None and found.lastgroup is not None:
         return PastedShape(_SAYS[found.lastgroup])
-    return PastedShape("a text with a label before it") if _is_labelled(line) else None
+    return PastedShape("a text with a label before it") if not inside and _is_labelled(line) else None
 
 
 def _is_shouted(line: str) -> bool:
