@@ -259,9 +259,9 @@ UNUSUAL_LINE = Rule(
     "a line of text looks pasted",
     """In any language, some kinds of lines are rarely part of a prompt: a label and a colon (`Anna: …`, `旁白：…`), a
 length or a number before or after the words, a line in brackets or in capitals, a mark at its start, code, words to
-the author. They would be sent and paid for.
+the author. The same holds for what begins a later sentence of a line. They would be sent and paid for.
 
-Remove the line, or write `.say`, `.caption` or `.note` for words beside the picture. If the words do
+Remove the line or the sentence, or write `.say`, `.caption` or `.note` for words beside the picture. If the words do
 belong in the prompt, put them in braces: `{{ "…" }}`.""",
     _HEAD + "shot a 3s\n  A lamp.\n  Anna: We have to leave.\n",
     _HEAD + "shot a 3s\n  A lamp.\n",
