@@ -13,6 +13,9 @@ from storyboard.film import folder as disk
 from storyboard.forms import LARGEST_COUNT, is_count, is_file_name
 from storyboard.plain_text import plain_json
 
+UNFINISHED = 0
+"""The size that is recorded of a file while it is made."""
+
 
 @dataclass(frozen=True, slots=True)
 class MadeFiles:
@@ -36,6 +39,7 @@ class MadeFiles:
         known = self._known()
         if disk.is_own_file(target) and target.name not in known:
             raise disk.in_the_way(target)
+        self._write({**known, target.name: [version, source, UNFINISHED]})  # if this is killed, the file is still ours
         write(target)
         made = look(target)
         self._write({**known, target.name: [version, source, made.st_size if made else 0]})
