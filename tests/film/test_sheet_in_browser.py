@@ -26,6 +26,7 @@ from storyboard.story.story import WordsBeside
 from tests.support.chromium import CHROMIUM, Browser, browser
 from tests.support.films import run_of
 from tests.support.shots import run, shot, story
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
@@ -145,9 +146,7 @@ def test_note_survives_a_reload_and_is_saved_as_a_file(opened: Browser, tmp_path
     opened.until("document.querySelector('#shot-3 .review')?.textContent.includes('Ana, 1.25 s')")
     opened.run("document.querySelector('[name=save-notes]').click()")
     saved = tmp_path / "night.notes.json"
-    end = time.monotonic() + 10
-    while not saved.exists() and time.monotonic() < end:
-        time.sleep(0.05)
+    until(saved.exists)
     review = read_review(saved)
     assert review.notes == (ReviewNote("river.a", 1, 1.25, HOSTILE, "Ana"),)
     opened.run("document.querySelector('.review button').click()")

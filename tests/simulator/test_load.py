@@ -1,60 +1,21 @@
-"""How much the simulator takes on: outside the everyday suite, by its own processor time, so that a busy machine does
-not decide."""
+"""How much the simulator takes on: its work and its memory do not grow with what it has seen."""
 
 from __future__ import annotations
 
-import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
-
 import pytest
 
-from storyboard.simulator import SimulatorConfig, serve
-from storyboard.simulator.clips import SimulatedClips
-from storyboard.simulator.server import RunningSimulator
-from tests.support.gateway import Client, film, gateway
-
-TASKS, POLLS = 1_000, 10_000
-KEY = {"Authorization": "Bearer one"}
+from tests.support.gateway import Client, gateway
+from tests.support.work import steps
 
 
-def polls(port: int, handles: list[str]) -> set[int]:
-    connection = HTTPConnection("127.0.0.1", port)
-    seen = set()
-    for handle in handles:
-        connection.request("GET", f"/model/v1/generation/task/{handle}", headers=KEY)
-        reply = connection.getresponse()
-        reply.read()
-        seen.add(reply.status)
-    connection.close()
-    return seen
-
-
-def thread_time(running: RunningSimulator) -> float:
-    """Seconds that the server's own thread has worked."""
-    (thread,) = (each for each in threading.enumerate() if each.name.startswith("simulator:"))
-    ticks = [int(part) for part in _stat(thread.native_id or 0).rpartition(")")[2].split()[11:13]]
-    return sum(ticks) / os.sysconf("SC_CLK_TCK")
-
-
-def _stat(thread: int) -> str:
-    with open(f"/proc/self/task/{thread}/stat", encoding="utf-8") as stat:  # noqa: PTH123
-        return stat.read()
-
-
-@pytest.mark.long
-def test_a_thousand_polls_a_second_on_one_core() -> None:
-    with serve(SimulatorConfig(take=600), clips=SimulatedClips(film)) as running:
-        client = Client(running.gateway, now=running.clock.now())
-        for number in range(TASKS):
+def test_work_of_a_poll_does_not_grow_with_the_tasks() -> None:
+    client, work = Client(gateway(take=600)), []
+    for before, after in ((0, 100), (100, 1_000)):
+        for number in range(before, after):
             client.bought(f"Boat {number}.", f"sb-{number}")
-        began = thread_time(running)
-        port = int(running.url.rpartition(":")[2])
-        handles = [f"sb-{number % TASKS}" for number in range(POLLS // 8)]
-        with ThreadPoolExecutor(8) as pool:
-            assert set.union(*pool.map(lambda _: polls(port, handles), range(8))) == {200}
-        assert (thread_time(running) - began) / POLLS <= 0.001
+        client.poll("sb-7")
+        work.append(steps(lambda: client.poll("sb-7")))
+    assert work[1] <= 1.1 * work[0]
 
 
 @pytest.mark.long
