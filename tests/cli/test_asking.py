@@ -36,9 +36,9 @@ class Session:
     seen: str = ""
     _raw: bytes = field(default=b"")
 
-    def expect(self, pattern: str, seconds: float = PATIENCE) -> re.Match[str]:
+    def expect(self, pattern: str) -> re.Match[str]:
         """Reads until it says that."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while not (found := re.search(pattern, self.seen)):
             assert time.monotonic() < deadline, self.seen
             if not self._read():

@@ -10,6 +10,9 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "storyboard"
+TESTS = PACKAGE.parent / "tests"
+TIMER = re.compile(r"\b(perf_counter|process_time|thread_time|timeit)\b")
+COMPARED = re.compile(r"\btime\.monotonic\(\) - \w+ <|\btime\.time\(\) - \w+ <")
 
 
 @cache
@@ -138,3 +141,15 @@ def test_named_tuples_are_the_fast_ones() -> None:
         if (node.module, alias.name) in {("typing", "NamedTuple"), ("collections", "namedtuple")}
     ]
     assert not found, "import NamedTuple from storyboard.fast_named_tuples: " + ", ".join(found)
+
+
+def test_no_test_passes_or_fails_by_the_speed_of_the_machine() -> None:
+    """Speed is measured in bench/. A test counts steps, or has a limit that only a hang reaches."""
+    timed = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted(TESTS.rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if (TIMER.search(line) or (COMPARED.search(line) and "PATIENCE" not in line))
+        and path.name != Path(__file__).name
+    ]
+    assert timed == []
