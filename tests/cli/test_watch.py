@@ -54,6 +54,11 @@ class Watching:
         return self.process.wait(PATIENCE)
 
 
+def save(cli: Cli, name: str, text: str) -> None:
+    """Save a file as a whole: who watches sees the old text or the new one, and no empty file in between."""
+    cli.write(f"{name}.new", text).replace(cli.folder / name)
+
+
 @contextmanager
 def watching(cli: Cli, *arguments: str, **environment: str) -> Iterator[Watching]:
     with subprocess.Popen(
@@ -75,14 +80,14 @@ def test_lint_reports_each_change_and_ends_with_ctrl_c(cli: Cli) -> None:
     with watching(cli, "lint") as run:
         run.line("no problems found in 1 file")
         run.line("watching")
-        cli.write("a.story", GOOD.replace("shot", "shto"))
+        save(cli, "a.story", GOOD.replace("shot", "shto"))
         run.line("error[SB003]")
         assert "a.story  1 error in 1 file" in run.line("1 error in 1 file")
         cli.write("notes.txt", "nothing that is used")
         run.silence(1.2)
-        cli.write("a.story", GOOD)
+        save(cli, "a.story", GOOD)
         run.line("no problems found")
-        cli.write("b.story", GOOD)
+        save(cli, "b.story", GOOD)
         assert "b.story  no problems found in 2 files" in run.line("in 2 files")
         assert run.stop() == 0
 
@@ -92,11 +97,11 @@ def test_a_file_that_was_missing_is_waited_for(cli: Cli) -> None:
     with watching(cli, "lint", "a.story") as run:
         run.line("error[SB030]")
         run.line("watching")
-        cli.write("house.story", "let clean = a clean\n")
+        save(cli, "house.story", "let clean = a clean\n")
         assert "house.story" in run.line("no problems found")
-        cli.write("storyboard.toml", "concurency = 3\n")
+        save(cli, "storyboard.toml", "concurency = 3\n")
         run.line("there is no setting `concurency`")
-        cli.write("storyboard.toml", "concurrency = 3\n")
+        save(cli, "storyboard.toml", "concurrency = 3\n")
         run.line("no problems found")
 
 
@@ -112,9 +117,9 @@ def test_watching_build_renders_again_and_never_buys(shop: Shop) -> None:
         before = film.stat().st_mtime_ns
         run.line("watching")
         run.silence(1.2)
-        cli.write("a.story", GOOD.replace("shot", "shto"))
+        save(cli, "a.story", GOOD.replace("shot", "shto"))
         run.line("1 error")
-        cli.write("a.story", GOOD.replace("boat", "lamp"))
+        save(cli, "a.story", GOOD.replace("boat", "lamp"))
         assert "a.story  build/a/a.mp4  3 s of film" in run.line("s of film")
         assert film.stat().st_mtime_ns > before
         run.silence(1.5)

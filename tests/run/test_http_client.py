@@ -345,16 +345,23 @@ async def test_at_most_eight_connections_are_open_at_once() -> None:
 
 
 async def test_closing_ends_pending_requests(tmp_path: Path) -> None:
+    heard: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as mute:
+        mute.settimeout(PATIENCE)
         base = f"http://127.0.0.1:{mute.getsockname()[1]}"
         client = HttpClient(Kirin(base), KEY)
         asked = asyncio.create_task(client.ask(HttpCall("POST", f"{base}/model", {})))
         got = asyncio.create_task(
             client.get(f"{base}/clip", tmp_path / "a.part", 3, None, lambda received, total: None)
         )
-        await asyncio.sleep(0.3)
+        for _ in range(2):
+            line, _ = await asyncio.to_thread(mute.accept)
+            heard.append(line)
+            assert await asyncio.to_thread(line.recv, 1000)
         await client.aclose()
         reply, download = await asyncio.wait_for(asyncio.gather(asked, got), PATIENCE)
+    for line in heard:
+        line.close()
     assert isinstance(reply, NoReply)
     assert reply.sent
     assert isinstance(download, Cut)
