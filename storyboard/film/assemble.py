@@ -29,6 +29,7 @@ from storyboard.film.frame_timeline import (
     in_frames,
     measured_ends,
     odd_lengths,
+    to_frame,
 )
 from storyboard.film.free_shots import FOLDER as FREE
 from storyboard.film.free_shots import FilmPiece, in_story_order, remove_unused, rendered
@@ -235,7 +236,7 @@ def _measured(story: Story, pieces: Sequence[FilmPiece], known: _Known, rate: Fr
     """Return the film as it will come out: each existing clip has its real length, rounded to a frame."""
     promised = make_cut(story, pieces, None, known.lengths)
     rate = rate or film_rate(promised.jobs, known.formats)
-    ends = [round(end * rate) / rate for end in measured_ends(promised.jobs, known.formats)]
+    ends = [to_frame(end, rate) / rate for end in measured_ends(promised.jobs, known.formats)]
     return make_cut(story, pieces, ends, known.lengths)
 
 

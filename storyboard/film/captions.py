@@ -12,12 +12,15 @@ from storyboard.film.words import cues_of
 from storyboard.plain_text import one_line
 
 _ARROW = lazy_pattern("-->")
+_TAG = lazy_pattern(r"<(?=/?(?i:[bius]|font)\b)")
+_PLAIN_SIGN = "<\u2060"
+"""A sign that begins no tag, because an invisible word joiner follows it. SubRip has no way to escape one."""
 
 
 def to_srt(cut: Timeline, *, prompts: bool = False) -> str:
     """Return SubRip subtitles of speech and captions; with `prompts`, every shot's address and prompt instead."""
     parts = [
-        f"{number}\n{_time(start, ',')} --> {_time(end, ',')}\n{text}\n"
+        f"{number}\n{_time(start, ',')} --> {_time(end, ',')}\n{_TAG.sub(_PLAIN_SIGN, text)}\n"
         for number, (text, start, end) in enumerate(_cues(cut, prompts=prompts), 1)
     ]
     return "\n".join(parts)

@@ -90,6 +90,8 @@ def _events(film: ExportedFilm) -> Iterator[_Event]:
         comments += _markers(film, shot, [scenes[shot.start]] if shot.start in scenes else ())
         reel, channels = "AX" if media else _BLACK, _channels(shot)
         edit = _Edit(reel, channels, shot.enters - begins, shot.start - begins, length, dissolve if last else 0)
+        if last is not None and last[0].end.start < edit.start:
+            last = replace(edit, reel=_BLACK, source=0, length=0), None
         if last is None or not dissolve:
             yield _Event((edit,), (*_named(media), *comments))
         else:

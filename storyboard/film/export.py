@@ -17,7 +17,7 @@ from storyboard.film.exported_film import ExportedFilm, ExportedMusic, StoryComm
 from storyboard.film.fcp7xml import to_fcp7xml
 from storyboard.film.fcpxml import to_fcpxml
 from storyboard.film.folder import is_own_file
-from storyboard.film.frame_timeline import FrameTimeline, in_frames, measured_ends, odd_lengths
+from storyboard.film.frame_timeline import FrameTimeline, in_frames, measured_ends, odd_lengths, to_frame
 from storyboard.film.free_shots import FilmPiece, in_story_order
 from storyboard.film.kept_inspections import read_inspections
 from storyboard.film.manifest import Left, read_manifest
@@ -102,7 +102,7 @@ def _music(music: Music, line: FrameTimeline) -> ExportedMusic | None:
     from storyboard.media.music import read_music_length  # brings the decoder: only where there is music
 
     lasts = read_music_length(music.path)
-    enters = round(Fraction(music.start) * line.rate)
+    enters = to_frame(Fraction(music.start), line.rate)
     length = min(line.frames, floor(lasts * line.rate) - enters) if lasts else line.frames
     if length <= 0:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate, islice
-from math import ceil
+from math import ceil, floor
 from typing import Literal
 
 from storyboard.fast_dataclasses import dataclass, replace
@@ -160,6 +160,13 @@ class FrameTimeline:
         return tuple(FrameScene(scene, shots[0].start, shots[-1].end - shots[0].start) for scene, shots in there)
 
 
+def to_frame(seconds: Fraction, rate: Fraction) -> int:
+    """Return the frame nearest to a time, the later one if two are equally near. Python's `round` would take the even
+    one, and then a clip of 75 frames could have 76 in the film.
+    """
+    return floor(seconds * rate + Fraction(1, 2))
+
+
 def film_rate(jobs: Sequence[CutJob], formats: Mapping[str, ClipFormat]) -> Fraction:
     """Return the frame rate of a film of these jobs: that of the first bought clip, else of the first clip."""
     formed = [(job.is_free, formats.get(job.result.sha256 or "")) for job in jobs]
@@ -180,16 +187,26 @@ def odd_lengths(pieces: Sequence[FilmPiece], formats: Mapping[str, ClipFormat]) 
 
 def measured_ends(jobs: Sequence[CutJob], formats: Mapping[str, ClipFormat]) -> tuple[Fraction, ...]:
     """Return the second at which each job ends in a film of these clips. A missing clip, or one of a clearly different
-    length, counts with its ordered length.
+    length, counts with its ordered length. A job whose shots are taken one by one ends no later than its clip, which may
+    be a part of a frame shorter than ordered: a list would be black for the frame that is missing.
     """
     return tuple(accumulate(_seconds(job, formats) for job in jobs))
 
 
 def _seconds(job: CutJob, formats: Mapping[str, ClipFormat]) -> Fraction:
     found = formats.get(job.result.sha256 or "")
-    if found is None or job.is_by_shot or job.lasts is not None:
-        return sum((shot.leaves - shot.enters for shot in job.shots), Fraction(0))
+    if found is None or job.lasts is not None:
+        return _seen_seconds(job)
+    if job.is_by_shot:
+        last = job.shots[-1]
+        lacks = last.leaves - max(last.enters, found.seconds)
+        return _seen_seconds(job) - max(Fraction(0), lacks)
     return found.seconds
+
+
+def _seen_seconds(job: CutJob) -> Fraction:
+    """Return how long its shots are seen, as ordered."""
+    return sum((shot.leaves - shot.enters for shot in job.shots), Fraction(0))
 
 
 def in_frames(cut: Timeline, formats: Mapping[str, ClipFormat], fps: Fraction | None = None) -> FrameTimeline:
@@ -202,7 +219,7 @@ def in_frames(cut: Timeline, formats: Mapping[str, ClipFormat], fps: Fraction | 
     jobs: list[FrameJob] = []
     for job in cut.jobs:
         begins = jobs[-1].end if jobs else 0
-        ends = max(begins, round(job.end * rate))
+        ends = max(begins, to_frame(job.end, rate))
         jobs.append(FrameJob(job, begins, ends, tuple(_shots(job, begins, ends, formats, rate))))
     return FrameTimeline(cut.story, rate, tuple(_with_transitions(jobs, rate)))
 
@@ -245,7 +262,7 @@ def _frames_after(shot: FrameShot, rate: Fraction) -> int:
     """Return how many more frames the clip has of a shot that it leaves to dissolve."""
     if shot.held:
         return 0
-    ends = round((shot.cut.leaves + shot.cut.tail) * rate)
+    ends = to_frame(shot.cut.leaves + shot.cut.tail, rate)
     if shot.media is not None:
         ends = min(ends, ceil(shot.media.seconds * rate))
     return ends - shot.leaves
@@ -253,7 +270,7 @@ def _frames_after(shot: FrameShot, rate: Fraction) -> int:
 
 def _frames_before(shot: FrameShot, rate: Fraction) -> int:
     """Return how many frames of it the clip has before it enters."""
-    return shot.enters - round((shot.cut.enters - shot.cut.head) * rate)
+    return shot.enters - to_frame(shot.cut.enters - shot.cut.head, rate)
 
 
 def _shots(
@@ -263,7 +280,7 @@ def _shots(
     there = None if media is None else ceil(media.seconds * rate)
     start = begins
     for at, shot in enumerate(job.shots):
-        until = ends if at + 1 == len(job.shots) else min(ends, max(start, round(shot.end * rate)))
+        until = ends if at + 1 == len(job.shots) else min(ends, max(start, to_frame(shot.end, rate)))
         enters = _enters(shot, until - start, media, rate) if job.is_by_shot else start - begins
         length = until - start
         held = 0 if there is None else max(0, min(length, enters + length - there))
@@ -274,7 +291,7 @@ def _shots(
 def _enters(shot: CutShot, length: int, media: ClipFormat | None, rate: Fraction) -> int:
     """Return the frame at which a cut shot begins, one frame earlier where rounding would go past the clip's last
     frame."""
-    enters = round(shot.enters * rate)
-    if media is not None and enters and enters + length == round(media.seconds * rate) + 1:
+    enters = to_frame(shot.enters, rate)
+    if media is not None and enters and enters + length == to_frame(media.seconds, rate) + 1:
         return enters - 1
     return enters

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
+
+import av
+from av.subtitles.subtitle import AssSubtitle
 
 from storyboard.film.captions import to_srt, to_vtt
 from storyboard.film.timeline import Timeline, make_cut
@@ -20,6 +24,17 @@ def spoken(tmp_path: Path) -> Timeline:
     beside = WordsBeside((Spoken("Mei", "We <are> late."), Spoken("", "I --> know.")), ("1999",), ("dolly in",))
     made = story([shot("a", 4, beside=beside), *run(4, scene="t")])
     return make_cut(made, run_of(made, tmp_path / "store", failed=["s#1", "t#1"]).jobs)
+
+
+def test_ffmpeg_shows_words_that_look_like_a_tag(tmp_path: Path) -> None:
+    written = "A <i>sign</I> says <FONT size=4>, <3 and a < b."
+    file = tmp_path / "night.srt"
+    file.write_text(to_srt(cut_of(tmp_path, written), prompts=True), encoding="utf-8")
+    with av.open(file) as subtitles:
+        [first, *_] = [each for packet in subtitles.demux() for each in packet.decode()]
+    shown = cast("AssSubtitle", first).dialogue.decode()
+    assert shown.replace("\u2060", "") == f"s.a\n{written}"
+    assert "<3 and a < b" in shown
 
 
 def test_subrip_holds_captions_and_spoken_words_in_order_and_no_prompt(tmp_path: Path) -> None:

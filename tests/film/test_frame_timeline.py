@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from storyboard.film.timeline import make_cut
 from storyboard.jobs.compile import compile_story
 from storyboard.media.clip_format import ClipFormat, standard_rate
 from storyboard.run.result import JobResult, JobState
-from storyboard.story.story import Shot, UsedPart
+from storyboard.story.story import Shot, Transition, UsedPart
 from tests.support.numbered_films import Reel, build_numbered, read_numbers
 from tests.support.shots import shot, span, story
 
@@ -80,11 +82,48 @@ def test_lengths_add_up_to_the_film_and_match_the_source(
         ),
         Fraction(0),
     )
-    assert line.frames == round(seconds * line.rate)
+    assert line.frames == floor(seconds * line.rate + Fraction(1, 2))
     for each in line.shots:
         assert each.enters >= 0
         if each.media is not None:
             assert each.leaves <= round(each.media.seconds * line.rate) + 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    seconds=some.lists(some.integers(3, 9), min_size=2, max_size=6),
+    lacks=some.sampled_from([Fraction(0), Fraction(1, 50), Fraction(1, 10)]),
+    kinds=some.lists(some.sampled_from([None, ("fade", "0.3"), ("dissolve", "0.33")]), min_size=6, max_size=6),
+    cuts=some.sets(some.integers(0, 5)),
+    rate=some.sampled_from(RATES),
+)
+def test_no_shot_lacks_a_frame_where_clips_are_about_as_long_as_ordered(
+    seconds: list[int],
+    lacks: Fraction,
+    kinds: list[tuple[Literal["fade", "dissolve"], str] | None],
+    cuts: set[int],
+    rate: Fraction,
+) -> None:
+    shots = [
+        shot(
+            f"s{at}",
+            lasts,
+            split_before=True,
+            part=cut_to("0.1", f"{lasts - 1}.3") if at in cuts else None,
+            transition=Transition(kind[0], Decimal(kind[1]), span()) if at and (kind := kinds[at]) else None,
+        )
+        for at, lasts in enumerate(seconds)
+    ]
+    frames = [floor((lasts - lacks) * rate) for lasts in seconds]
+    line = placed(shots, {at: ClipFormat(rate, each, each / rate, 1280, 720) for at, each in enumerate(frames)})
+    assert [each.held for each in line.shots] == [0] * len(shots)
+
+
+def test_a_clip_has_all_of_its_frames_wherever_it_begins() -> None:
+    shots = [shot("a", 5, part=cut_to("0", "3.3")), shot("b", 3, split_before=True)]
+    rate = Fraction(25)
+    line = placed(shots, {0: a_format(Fraction(5), rate), 1: a_format(Fraction(3), rate)})
+    assert [(each.start, each.length, each.held) for each in line.shots] == [(0, 83, 0), (83, 75, 0)]
 
 
 def test_a_hundred_clips_of_an_uneven_length_lose_no_frame() -> None:

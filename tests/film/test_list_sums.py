@@ -132,7 +132,10 @@ def test_lengths_add_up_in_every_list(given_clips: list[GivenClip], fps: Fractio
     assert ends[-1] <= frames
 
     at = 0
-    for event in re.findall(r"^\d{3}  .*", export("edl", film), re.MULTILINE):
+    edl = export("edl", film)
+    for cut_from, dissolved_to in re.findall(r"^(\d{3} .*)\n(\d{3} .* D .*)$", edl, re.MULTILINE):
+        assert cut_from.split()[-2] == cut_from.split()[-1] == dissolved_to.split()[-2]
+    for event in re.findall(r"^\d{3}  .*", edl, re.MULTILINE):
         source_in, source_out, record_in, record_out = (_frame(code, rate) for code in event.split()[-4:])
         assert source_out - source_in == record_out - record_in >= 0
         if event.split()[2] in ("A", "AA"):
