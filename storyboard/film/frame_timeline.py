@@ -187,8 +187,8 @@ def odd_lengths(pieces: Sequence[FilmPiece], formats: Mapping[str, ClipFormat]) 
 
 def measured_ends(jobs: Sequence[CutJob], formats: Mapping[str, ClipFormat]) -> tuple[Fraction, ...]:
     """Return the second at which each job ends in a film of these clips. A missing clip, or one of a clearly different
-    length, counts with its ordered length. A job whose shots are taken one by one ends no later than its clip, which may
-    be a part of a frame shorter than ordered: a list would be black for the frame that is missing.
+    length, counts with its ordered length. A job whose shots are taken one by one ends no later than its clip, which
+    may be a part of a frame shorter than ordered: a list would be black for the frame that is missing.
     """
     return tuple(accumulate(_seconds(job, formats) for job in jobs))
 
