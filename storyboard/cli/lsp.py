@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from storyboard.cli import options
@@ -27,5 +30,6 @@ def command(*, stdio: bool) -> ExitCode:
         if (missing.name or "").partition(".")[0] not in EXTRA:
             raise
         raise MissingExtraError("the language server", "lsp") from None
-    server.start_io()
+    with os.fdopen(sys.stdout.fileno(), "wb", closefd=False) as own_stdout:  # the server closes what it writes to
+        server.start_io(stdout=own_stdout)
     return ExitCode.DONE

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from storyboard import __version__
@@ -108,6 +109,13 @@ class StoryServer(LanguageServer):
         edit = workspace.workspace_edit if workspace else None
         return bool(edit and edit.change_annotation_support)
 
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """Whether pygls logs something else than a request that was refused: the editor shows that answer itself."""
+    return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
+
+
+logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_no_refusal)
 
 server = StoryServer()
 

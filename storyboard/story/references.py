@@ -233,7 +233,7 @@ class _Surveyor:
             if given.name is not None:
                 self.mention_parameter(found, given.name.text, given.name.span)
         if isinstance(found, Miss):
-            self.miss(found, use.template.span)
+            self.miss(found, use.template.text.partition(".")[0], use.template.span)
         elif not isinstance(found, Template):
             self.wrong(found, WRONG_KIND.at(use.template.span, not_a_template(use.template.text, found)))
         else:
@@ -317,7 +317,7 @@ class _Surveyor:
             case Local() | Fact():
                 pass
             case Miss():
-                self.miss(found, span)
+                self.miss(found, parts[0], span)
             case Let():
                 self.refer(found, parts, span, context)
             case _:
@@ -337,7 +337,8 @@ class _Surveyor:
                     self.mention_parameter(found, argument.name, text.span(at, at + len(argument.name)))
         if isinstance(found, Miss):
             start = call.phrase.starts[found.part]
-            self.miss(found, text.span(base + start, base + end_of_part(call.phrase, found.part)))
+            head = call.phrase.written.partition(".")[0]
+            self.miss(found, head, text.span(base + start, base + end_of_part(call.phrase, found.part)))
         elif not isinstance(found, Phrase):
             self.wrong(found, WRONG_KIND.at(span, not_a_phrase(call.phrase.written, found)))
         else:
@@ -377,7 +378,9 @@ class _Surveyor:
         if is_sure(found):
             self.add(diagnostic)
 
-    def miss(self, miss: Miss, span: Span) -> None:
+    def miss(self, miss: Miss, head: str, span: Span) -> None:
+        """Report a name that is not declared, and take what its first part names, such as an import, for used."""
+        self.found.in_the_dark.add(head)
         if miss.near:
             self.found.in_the_dark.add(miss.near)
         if not miss.known:

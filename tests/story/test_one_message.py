@@ -69,6 +69,13 @@ def test_intended_name_is_suggested(tmp_path: Path, text: str, message: str, hel
     assert help_ in (error.help or "")
 
 
+@pytest.mark.parametrize("used", ["{{ cast.cat }}", '{{ cast.cat("x") }}', "{{ cast.ines.coat }}"])
+def test_import_is_not_called_unused_where_a_name_of_it_is_misspelt(tmp_path: Path, used: str) -> None:
+    libraries = "--- cast.story\nlet ines = Ines\n"
+    text = f'{HEAD}import "cast.story" as cast\n\nshot a 5s\n  {used} waits.\n{libraries}'
+    assert [found.rule.code for found in check_text(tmp_path, text).diagnostics] in (["SB110"], ["SB111"])
+
+
 @pytest.mark.parametrize(
     ("setting", "right"),
     [
