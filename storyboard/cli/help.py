@@ -17,6 +17,13 @@ class Command(click.Command):
         super().__init__(params=_as_click(params), **kwargs)
         self.examples = examples
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadOptionUsage as wrong:
+            wrong.ctx = wrong.ctx or ctx  # click does not say which command a value is missing for
+            raise
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _format_examples(self.examples, formatter)
         super().format_help(ctx, formatter)

@@ -17,9 +17,12 @@ def explain_usage(wrong: click.UsageError) -> tuple[str, str]:
     if isinstance(wrong, click.NoSuchOption):
         return f"there is no option `{wrong.option_name}`", did_you_mean(wrong.option_name, _options(wrong)) or pointer
     if isinstance(wrong, click.MissingParameter):
+        if isinstance(wrong.param, click.Argument) and isinstance(wrong.param.type, click.Choice):
+            return f"choose one of {', '.join(map(str, wrong.param.type.choices))}", pointer
         return f"{_name(wrong.param)} is missing", pointer
     if isinstance(wrong, click.BadOptionUsage):
-        return f"{wrong.option_name} needs a value", pointer
+        takes_none = any(wrong.option_name in each.opts and each.is_flag for each in _click_options(wrong))
+        return f"{wrong.option_name} {'takes no value' if takes_none else 'needs a value'}", pointer
     message = wrong.message.rstrip(".")
     if isinstance(wrong, click.BadParameter) and wrong.param and (found := _REFUSED.match(message)):
         return _refused_value(wrong.param, _unquoted(found[1]), pointer)
@@ -47,9 +50,12 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value
 
 
+def _click_options(wrong: click.UsageError) -> list[click.Option]:
+    return [each for each in wrong.ctx.command.params if isinstance(each, click.Option)] if wrong.ctx else []
+
+
 def _options(wrong: click.UsageError) -> list[str]:
-    parameters = wrong.ctx.command.params if wrong.ctx else []
-    return [name for parameter in parameters for name in parameter.opts if name.startswith("--")]
+    return [name for option in _click_options(wrong) for name in option.opts if name.startswith("--")]
 
 
 def _name(parameter: click.Parameter | None) -> str:

@@ -18,7 +18,7 @@ def messages(cli: Cli, *more: Mapping[str, object]) -> bytes:
     """What an editor sends that opens a story."""
     uri = (cli.folder / "night.story").as_uri()
     opened = {"uri": uri, "languageId": "story", "version": 1, "text": STORY}
-    start = {"processId": None, "rootUri": cli.folder.as_uri(), "capabilities": {}}
+    start: Mapping[str, object] = {"processId": None, "rootUri": cli.folder.as_uri(), "capabilities": {}}
     sent: list[Mapping[str, object]] = [
         {"id": 1, "method": "initialize", "params": start},
         {"method": "initialized", "params": {}},
