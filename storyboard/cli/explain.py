@@ -67,7 +67,7 @@ def _entries(name: str) -> Iterator[ManualEntry]:
     wanted = wanted if wanted in COMMANDS else OTHER_NAMES.get(wanted, "") if not entries_about(name) else ""
     if wanted:
         yield ManualEntry("commands", wanted, _help_of(wanted))
-    yield from entries_about(name.removeprefix("exit code ").removeprefix("exit "))
+    yield from entries_about(name) or entries_about(name.removeprefix("exit code ").removeprefix("exit "))
 
 
 def _of_models(name: str) -> Iterator[ManualEntry]:

@@ -113,12 +113,17 @@ def _named(page: str, text: str) -> Iterator[_Named]:
             names = frozenset(_names_in(heading)) if "`" in heading else frozenset((_bare(heading),))
             if len(found[1]) > 1 and names:
                 yield _Named(names, ManualEntry(page, "", _section(lines, index, len(found[1]))))
-        elif (row := _ROW.fullmatch(line)) is not None and "---" not in line:
+        elif (row := _ROW.fullmatch(line)) is not None and not _is_table_head(lines, index):
             cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row[1])]
             names = frozenset(_names_in(cells[0]))
             if names and len(cells) > 1:
                 told = ": ".join(_plain(cell) for cell in (cells[0], *cells[1:]) if cell)
                 yield _Named(names, ManualEntry(page, _plain(heading), told))
+
+
+def _is_table_head(lines: list[str], index: int) -> bool:
+    """Whether a line of a table is the rule below its head, or the head above the rule."""
+    return any(line.startswith("|---") for line in lines[index : index + 2])
 
 
 def _section(lines: list[str], start: int, depth: int) -> str:

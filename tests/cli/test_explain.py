@@ -58,6 +58,12 @@ def test_codes_are_explained(cli: Cli) -> None:
     assert len(cli("explain").out.splitlines()) == len(RULES)
 
 
+def test_a_section_is_found_by_its_heading_and_the_head_of_a_table_is_no_entry(cli: Cli) -> None:
+    assert cli("explain", "exit codes").out.startswith("## Exit codes\n")
+    assert cli("explain", "meaning").err.startswith("error: nothing is called `meaning`\n")
+    assert cli("explain", "exit code").err.endswith("help: did you mean `exit codes`?\n")
+
+
 def test_unknown_name_is_reported_with_what_to_do(cli: Cli) -> None:
     done = cli("explain", "SB230x")
     assert (done.code, done.out) == (2, "")
