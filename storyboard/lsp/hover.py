@@ -60,6 +60,8 @@ def hover_text(report: LiveReport, offset: int) -> tuple[str, Span] | None:
         return _declaration(place.declared, unit), place.span
     if around and (setting := _setting_at(around[0], offset)) is not None:
         return _setting(report, setting), setting.name.span
+    if around and (model := _model_at(report, around[0], offset)) is not None:
+        return model
     if shot is not None:
         return _shot(report, shot), shot.statement.span
     return _keyword(around[0], offset) if around else None
@@ -139,10 +141,26 @@ def _picture(report: LiveReport, address: str) -> str:
     return f"![as it was built last](data:image/jpeg;base64,{picture})" if picture else ""
 
 
-def _setting_at(block: OutlineBlock, offset: int) -> Setting | None:
+def _settings_of(block: OutlineBlock) -> Sequence[Setting]:
     body = getattr(block.statement, "body", None)
-    settings: Sequence[Setting] = body.settings if isinstance(body, Body) else ()
-    return next((each for each in settings if each.name.span.start <= offset <= each.name.span.end), None)
+    return body.settings if isinstance(body, Body) else ()
+
+
+def _setting_at(block: OutlineBlock, offset: int) -> Setting | None:
+    return next((each for each in _settings_of(block) if each.name.span.start <= offset <= each.name.span.end), None)
+
+
+def _model_at(report: LiveReport, block: OutlineBlock, offset: int) -> tuple[str, Span] | None:
+    """Return the limits, settings and prices of the model that a line chooses, and the rest of that line."""
+    chosen = (each for each in _settings_of(block) if each.name.text == "model")
+    line = next((each for each in chosen if each.name.span.end < offset <= each.span.end), None)
+    card = report.project.catalog.get(line.value.raw.strip()) if line and report.project else None
+    if line is None or card is None:
+        return None
+    from storyboard.report.models import card_page  # brings tables: only where a model is looked at
+    from storyboard.report.style import plain
+
+    return _fenced(plain(card_page(card)).rstrip()), line.span._replace(start=line.name.span.end + 1)
 
 
 def _setting(report: LiveReport, setting: Setting) -> str:

@@ -67,6 +67,14 @@ async def shown_at(ours: Editor, where: types.Position) -> str:
     return found.contents.value
 
 
+async def test_a_model_shows_its_limits_and_prices(cli: Cli, start: Start) -> None:
+    write(cli)
+    page = cli("models", "kirin_v3_t2v").out.strip()
+    async with start() as ours:
+        await ours.open("film.story")
+        assert await shown_at(ours, at("  .model", "kirin")) == f"```text\n{page}\n```"
+
+
 async def test_a_shot_shows_its_whole_prompt_its_length_and_its_price(cli: Cli, start: Start) -> None:
     write(cli)
     compiled = cli("compile", "film.story", "--json").json["stories"][0]["jobs"]
