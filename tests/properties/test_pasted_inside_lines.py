@@ -113,7 +113,7 @@ def test_a_prompt_behind_a_sentence_is_a_prompt(tmp_path: Path) -> None:
         "He says: “It is late. Let me know when you leave.” She nods.",
         "They pass St. Mark's on 5 Av. and stop.",
         "A man (Mei's father) waits by the gate (alone).",
-        "POV: I walk down the stairs. My hand is on the rail.",
+        "POV: I walk down the stairs. I'm breathing hard.",
         "She walks. Camera: slow push-in. Lighting: soft.",
         "A cow looks up. Who goes there? A lantern sweeps the dark.",
         "He runs. Then the rain stops. Two lamps flicker.",
