@@ -303,11 +303,14 @@ class Run:
             return trouble
 
     def close(self) -> None:
-        """End the sessions with shared ledgers."""
+        """Close the stores, and end the sessions with shared ledgers."""
         for team in self._teams.values():
             if not isinstance(team, StoryboardError):
                 team.close()
         self._teams.clear()
+        for store in self._stores.values():
+            store.close()
+        self._stores.clear()
 
     def _locked_provider(self, story: CompiledStory) -> Provider:
         """Return the provider for `--locked`: the requested one, else the one that the story's lock names."""
