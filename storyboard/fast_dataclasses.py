@@ -12,7 +12,7 @@ are the standard ones, and what asks `dataclasses` for the fields of a class see
 from __future__ import annotations
 
 from reprlib import recursive_repr
-from types import FunctionType, MemberDescriptorType
+from types import CodeType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -208,21 +208,19 @@ def _add(cls: type, name: str, value: object) -> None:
 
 
 def _init_of(cls: type) -> FunctionType:
-    """Compile the `__init__` of a class."""
+    """Make the `__init__` of a class."""
     definition: _Definition = cls.__dict__[_DEFINITION]
     known: dict[str, object] = {"_set": object.__setattr__, "_missing": _MISSING}
-    parameters, lines = [], []
+    defaults: list[object] = []
+    lines = []
     for number, (name, each) in enumerate(definition.fields.items()):
-        value = name
+        value = f"_{number}"
         if each.factory is not _MISSING:
             known[f"_factory{number}"] = each.factory
-            value = f"_factory{number}() if {name} is _missing else {name}"
-            parameters.append(f"{name}=_missing")
+            value = f"_factory{number}() if _{number} is _missing else _{number}"
+            defaults.append(_MISSING)
         elif each.default is not _MISSING:
-            known[f"_default{number}"] = each.default
-            parameters.append(f"{name}=_default{number}")
-        else:
-            parameters.append(name)
+            defaults.append(each.default)
         if not definition.frozen:
             lines.append(f"self.{name} = {value}")
         elif isinstance(slot := getattr(cls, name, None), MemberDescriptorType):
@@ -232,7 +230,10 @@ def _init_of(cls: type) -> FunctionType:
             lines.append(f"_set(self, {name!r}, {value})")
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
-    made = _compiled(f"def __init__({', '.join(['self', *parameters])}):\n " + "\n ".join(lines or ["pass"]), known)
+    names = ("self", *definition.fields)
+    parameters = ", ".join(["self", *[f"_{number}" for number in range(len(definition.fields))]])
+    code = _code_of(f"def __init__({parameters}):\n " + "\n ".join(lines or ["pass"]))
+    made = FunctionType(code.replace(co_varnames=names), known, "__init__", tuple(defaults))
     made.__annotations__ = {name: each.annotation for name, each in definition.fields.items()} | {"return": None}
     return made
 
@@ -256,11 +257,21 @@ def _tuple_of(whose: str, names: Sequence[str]) -> str:
 
 
 def _compiled(text: str, known: dict[str, object]) -> FunctionType:
-    names: dict[str, object] = {}
-    exec(text, known, names)  # noqa: S102 - made of the names of a class's own fields
-    (function,) = names.values()
-    assert isinstance(function, FunctionType)
-    return function
+    return FunctionType(_code_of(text), known)
+
+
+_codes: dict[str, CodeType] = {}
+"""What was compiled, by its text: classes with as many fields share an `__init__` but for the names."""
+
+
+def _code_of(text: str) -> CodeType:
+    """Compile a function; compiling takes a hundred times as long as giving it other names."""
+    if text not in _codes:
+        names: dict[str, FunctionType] = {}
+        exec(text, {}, names)  # noqa: S102 - made of the names of a class's own fields
+        (function,) = names.values()
+        _codes[text] = function.__code__
+    return _codes[text]
 
 
 @recursive_repr("...")

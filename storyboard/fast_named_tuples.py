@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import collections
 from operator import itemgetter
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -82,19 +82,27 @@ def _refuse(fields: tuple[str, ...], defaults: dict[str, object], content: dict[
             raise AttributeError(f"Cannot overwrite NamedTuple attribute {name}")
 
 
+_codes: dict[int, CodeType] = {}
+"""The compiled `__new__` of classes with so many fields, which differ only in the names."""
+
+
 def _new_of(cls: Any) -> FunctionType:
     fields, defaults = cls._fields, cls._field_defaults
-    values = "".join(f"{field}, " for field in fields)
-    names: dict[str, object] = {}
-    text = f"def __new__(_cls, {values}): return _tuple_new(_cls, ({values}))"
-    exec(text, {"_tuple_new": tuple.__new__}, names)  # noqa: S102 - made of the names of a class's own fields
-    made = names["__new__"]
-    assert isinstance(made, FunctionType)
-    made.__defaults__ = tuple(defaults.values())
+    if len(fields) not in _codes:
+        _codes[len(fields)] = _code_for(len(fields))
+    code = _codes[len(fields)].replace(co_varnames=("_cls", *fields))
+    made = FunctionType(code, {"_tuple_new": tuple.__new__}, "__new__", tuple(defaults.values()))
     made.__qualname__ = f"{cls.__qualname__}.__new__"
     made.__module__ = cls.__module__
     made.__annotations__ = dict(cls.__annotations__)
     return made
+
+
+def _code_for(count: int) -> CodeType:
+    values = "".join(f"_{number}, " for number in range(count))
+    names: dict[str, FunctionType] = {}
+    exec(f"def __new__(_cls, {values}): return _tuple_new(_cls, ({values}))", {}, names)  # noqa: S102
+    return names["__new__"].__code__
 
 
 @classmethod  # type: ignore[misc]

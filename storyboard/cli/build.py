@@ -8,9 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from storyboard.cli import completers, options, value_types, watch
+from storyboard.cli import completers, declare, options, value_types, watch
 from storyboard.cli.output import hint, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
 from storyboard.fast_named_tuples import NamedTuple
@@ -31,24 +29,24 @@ if TYPE_CHECKING:
 @options.paths
 @options.provider
 @options.only
-@click.option("--yes", is_flag=True, help="Buy without asking.")
-@click.option("--max-cost", metavar="USD", type=value_types.Dollars(), help="Buy without asking, up to this amount.")
-@click.option("--locked", is_flag=True, help="Spend nothing: use only the clips in the lock.")
-@click.option("--dry-run", is_flag=True, help="Check and plan; build nothing.")
-@click.option(
+@declare.option("--yes", is_flag=True, help="Buy without asking.")
+@declare.option("--max-cost", metavar="USD", type=value_types.DOLLARS, help="Buy without asking, up to this amount.")
+@declare.option("--locked", is_flag=True, help="Spend nothing: use only the clips in the lock.")
+@declare.option("--dry-run", is_flag=True, help="Check and plan; build nothing.")
+@declare.option(
     "--plan",
     "agreed",
     metavar="FILE",
     shell_complete=completers.files,
     help="Build only this saved plan, if it still holds.",
 )
-@click.option("--no-wait", is_flag=True, help="Leave running jobs for a later build to fetch.")
-@click.option("--detach", is_flag=True, help="Leave missing jobs to the team's workers; exit with 6.")
-@click.option("--wait", is_flag=True, help="Wait for the team's workers to buy missing jobs.")
-@click.option(
+@declare.option("--no-wait", is_flag=True, help="Leave running jobs for a later build to fetch.")
+@declare.option("--detach", is_flag=True, help="Leave missing jobs to the team's workers; exit with 6.")
+@declare.option("--wait", is_flag=True, help="Wait for the team's workers to buy missing jobs.")
+@declare.option(
     "--priority",
     metavar="LEVEL",
-    type=click.Choice(("low", "normal", "high")),
+    type=value_types.OneOf(("low", "normal", "high")),
     default="normal",
     help="Serve this build at low, normal or high priority.",
 )
@@ -57,34 +55,39 @@ if TYPE_CHECKING:
 @options.retry
 @options.values
 @options.variant
-@click.option(
+@declare.option(
     "--out",
     "into",
     metavar="DIR",
     shell_complete=completers.folders,
     help="Write the film to DIR, or several to DIR/NAME/.",
 )
-@click.option(
+@declare.option(
     "--loudness",
-    type=click.FloatRange(-70, -5),
+    type=value_types.Number(-70, -5),
     metavar="LUFS",
     help="Set the loudness of the film, such as -16.",
 )
-@click.option("--burn-in", is_flag=True, help="Draw each shot's address into the film.")
-@click.option(
-    "--concurrency", type=click.IntRange(1), metavar="N", help="Limit the jobs in flight at once.  [default: 5]"
+@declare.option("--burn-in", is_flag=True, help="Draw each shot's address into the film.")
+@declare.option(
+    "--concurrency",
+    type=value_types.WholeNumber(1),
+    metavar="N",
+    help="Limit the jobs in flight at once.  [default: 5]",
 )
-@click.option("--attempts", type=click.IntRange(1), metavar="N", help="Limit the attempts at a job.  [default: 3]")
+@declare.option(
+    "--attempts", type=value_types.WholeNumber(1), metavar="N", help="Limit the attempts at a job.  [default: 3]"
+)
 @options.store
 @options.base_url
-@click.option(
+@declare.option(
     "--callback-url",
     metavar="URL",
-    type=value_types.WebAddress(),
+    type=value_types.WEB_ADDRESS,
     help="Have the gateway call this URL, unless a story sets one.",
 )
-@click.option(
-    "--listen", metavar="HOST:PORT", type=value_types.Listening(), help="Listen for those calls, and poll less often."
+@declare.option(
+    "--listen", metavar="HOST:PORT", type=value_types.LISTENING, help="Listen for those calls, and poll less often."
 )
 @options.log
 @options.as_json

@@ -36,7 +36,7 @@ TEAM_VIEWS = ("person", "project", "story", "month")
 @click.option(
     "--correct",
     metavar="JOB USD",
-    type=(str, value_types.Dollars()),
+    type=(str, value_types.DOLLARS.as_click()),
     help="Correct a job's price to what the gateway's bill says, in USD.",
 )
 @click.option(

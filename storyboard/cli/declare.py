@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from storyboard.cli.value_types import ValueType
+
 if TYPE_CHECKING:
     import click
 
@@ -20,13 +22,6 @@ Examples = Sequence[tuple[str, str]]
 
 _READ_HERE = frozenset(("help", "metavar", "shell_complete", "is_flag", "multiple", "default", "nargs", "type"))
 """Settings of a parameter that `read` understands."""
-
-
-class OneOf:
-    """A value that is one of these words."""
-
-    def __init__(self, choices: Sequence[str]) -> None:
-        self.choices = choices
 
 
 class DeclaredParameter:
@@ -42,8 +37,8 @@ class DeclaredParameter:
         import click
 
         settings = dict(self.settings)
-        if isinstance(kind := settings.get("type"), OneOf):
-            settings["type"] = click.Choice(kind.choices)
+        if self.value_type is not None:
+            settings["type"] = self.value_type.as_click()
         return (click.Option if self.is_option else click.Argument)(list(self.names), **settings)
 
     @property
@@ -51,6 +46,12 @@ class DeclaredParameter:
         """What the function calls it."""
         own = [name for name in self.names if name.isidentifier()]
         return own[0] if own else self.names[0].lstrip("-").replace("-", "_").lower()
+
+    @property
+    def value_type(self) -> ValueType | None:
+        """What its value may be; None for any text."""
+        found: ValueType | None = self.settings.get("type")
+        return found
 
     @property
     def is_flag(self) -> bool:
@@ -65,21 +66,22 @@ class DeclaredParameter:
         """Its value where the command line does not have it."""
         return self.settings.get("default", False if self.is_flag else () if self.is_repeatable else None)
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it only calls a function of its own, which does nothing if the option is not given."""
+        return self.settings.get("expose_value") is False
+
     def is_plain(self) -> bool:
         """Whether `read` can read its values."""
-        kind = self.settings.get("type")
         plain_flag = not self.is_flag or not self.settings.keys() & {"default", "type", "multiple"}
         several = (self.settings.get("nargs") == -1) != self.is_option and not (
             self.is_repeatable and "default" in self.settings
         )
-        return (
-            self.settings.keys() <= _READ_HERE and (kind is None or isinstance(kind, OneOf)) and plain_flag and several
-        )
+        return self.settings.keys() <= _READ_HERE and plain_flag and several
 
-    def takes(self, value: str) -> bool:
-        """Whether a value is one that it accepts."""
-        kind = self.settings.get("type")
-        return not isinstance(kind, OneOf) or value in kind.choices
+    def read(self, text: str) -> object:
+        """Return the value that a text stands for; raises ValueError if the option does not take it."""
+        return text if self.value_type is None else self.value_type.read(text)
 
 
 class DeclaredCommand:
@@ -93,8 +95,9 @@ class DeclaredCommand:
 
     def read(self, words: Sequence[str]) -> dict[str, object] | None:
         """Read a command line as click does; return None if click has to read it."""
-        parameters = [each for each in self.parameters if isinstance(each, DeclaredParameter) and each.is_plain()]
-        if len(parameters) < len(self.parameters):
+        declared = [each for each in self.parameters if isinstance(each, DeclaredParameter)]
+        parameters = [each for each in declared if not each.is_hidden]
+        if len(declared) < len(self.parameters) or not all(each.is_plain() for each in parameters):
             return None
         options = {name: each for each in parameters if each.is_option for name in each.names if name[:1] == "-"}
         given: dict[str, list[str]] = {}
@@ -103,7 +106,7 @@ class DeclaredCommand:
             if word[:1] == "-" and word != "-":
                 option = options.get(word)
                 value = word if option is None or option.is_flag else next(rest, "-")
-                if option is None or not (option.is_flag or (value[:1] != "-" and option.takes(value))):
+                if option is None or not (option.is_flag or value[:1] != "-"):
                     return None
                 given.setdefault(option.name, []).append(value)
             else:
@@ -113,16 +116,20 @@ class DeclaredCommand:
         twice = any(len(given.get(each.name, ())) > 1 for each in parameters if not each.is_repeatable)
         if twice or len(named) > 1 or (arguments and not named):
             return None
-        found = {
-            each.name: _value(each, given[each.name]) if each.name in given else each.default for each in parameters
-        }
+        try:
+            found = {
+                each.name: _value(each, given[each.name]) if each.name in given else each.default for each in parameters
+            }
+        except ValueError:
+            return None
         return found | {name: tuple(arguments) for name in named}
 
 
 def _value(parameter: DeclaredParameter, given: Sequence[str]) -> object:
     if parameter.is_flag:
         return True
-    return tuple(given) if parameter.is_repeatable else given[-1]
+    values = [parameter.read(text) for text in given]
+    return tuple(values) if parameter.is_repeatable else values[-1]
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:

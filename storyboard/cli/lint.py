@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from storyboard import __version__
-from storyboard.cli import declare, options, watch
+from storyboard.cli import declare, options, value_types, watch
 from storyboard.cli.output import note, out, out_findings_json, out_json, out_text, view
 from storyboard.diagnostics.edits import Change, safe_fixes
 from storyboard.errors import ExitCode, UsageError
@@ -36,7 +36,9 @@ FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
 @options.stdin_name
 @declare.option("--fix", is_flag=True, help="Apply safe fixes to the files, then show what is left.")
 @watch.option
-@declare.option("--format", "form", type=declare.OneOf(FORMS), default="text", help="Output format.  [default: text]")
+@declare.option(
+    "--format", "form", type=value_types.OneOf(FORMS), default="text", help="Output format.  [default: text]"
+)
 @options.as_json
 def command(
     *,

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from storyboard.cli import completers, declare
+from storyboard.cli import completers, declare, value_types
 from storyboard.cli.declare import DeclaredCommand
 from storyboard.errors import UsageError
 
@@ -50,7 +50,7 @@ def _choose_log(_ctx: click.Context, _param: click.Parameter, chosen: str) -> No
 log = declare.option(
     "--log",
     metavar="text|json",
-    type=declare.OneOf(("text", "json")),
+    type=value_types.OneOf(("text", "json")),
     default="text",
     expose_value=False,
     callback=_choose_log,

@@ -53,7 +53,7 @@ class Memory:
 
     def keep_lint(self, run: Run, compiled: Compiled) -> None:
         """Cache a lint, after its findings were shown."""
-        good = {file.path: (None, Transcript()) for file in compiled.files if not has_errors(file.found)}
+        good = {file.path: (None, Transcript()) for file in compiled.files if file.recalled is None}
         self._keep(run, compiled, good, {})
 
     def keep_plan(self, run: Run, planned: Planned, parts: Mapping[Path, Part]) -> None:

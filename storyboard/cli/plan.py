@@ -6,7 +6,7 @@ import shlex
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from storyboard.cli import completers, declare, options
+from storyboard.cli import completers, declare, options, value_types
 from storyboard.cli.output import hint, out, out_json, out_text, tell_findings, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.fast_dataclasses import replace
@@ -45,7 +45,9 @@ FORMS: tuple[Form, ...] = ("text", "json", "markdown")
 )
 @declare.option("--all", "everything", is_flag=True, help="Also list clips of earlier versions that are kept.")
 @declare.option("--against", "ref", metavar="COMMIT", help="Also show what changed since a git commit, and its price.")
-@declare.option("--format", "form", type=declare.OneOf(FORMS), default="text", help="Output format.  [default: text]")
+@declare.option(
+    "--format", "form", type=value_types.OneOf(FORMS), default="text", help="Output format.  [default: text]"
+)
 @declare.option("--page", metavar="URL", help="Address that the Markdown links to for pictures and the whole plan.")
 @options.as_json
 def command(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import click
-
-from storyboard.cli import completers, options, value_types
+from storyboard.cli import completers, declare, options, value_types
 from storyboard.cli.output import tell_findings
 from storyboard.errors import ExitCode
 
@@ -16,18 +14,18 @@ from storyboard.errors import ExitCode
     ("storyboard reroll river.push", "buy another take of the shot's job; asks first"),
     ("storyboard reroll river.push --take 1", "go back to take 1, for free"),
 )
-@click.argument("address", shell_complete=completers.addresses)
+@declare.argument("address", shell_complete=completers.addresses)
 @options.paths
-@click.option(
+@declare.option(
     "--take",
-    type=click.IntRange(1),
+    type=value_types.WholeNumber(1),
     metavar="N",
     help="Use this earlier take, for free.",
     shell_complete=completers.takes,
 )
-@click.option("--yes", is_flag=True, help="Buy without asking.")
-@click.option("--max-cost", metavar="USD", type=value_types.Dollars(), help="Buy without asking, up to this amount.")
-@click.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")
+@declare.option("--yes", is_flag=True, help="Buy without asking.")
+@declare.option("--max-cost", metavar="USD", type=value_types.DOLLARS, help="Buy without asking, up to this amount.")
+@declare.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")
 @options.provider
 @options.values
 @options.variant

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--metrics",
     metavar="HOST:PORT",
-    type=value_types.Listening(),
+    type=value_types.LISTENING.as_click(),
     help="Serve numbers for Prometheus at HOST:PORT/metrics.",
 )
 @options.provider

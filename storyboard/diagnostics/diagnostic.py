@@ -119,14 +119,16 @@ class Outcome(Generic[T_co]):
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether anything among them stops a build."""
-    return any(d.severity is Severity.ERROR for d in diagnostics)
+    error = Severity.ERROR
+    return any(found.rule.severity is error for found in diagnostics)
 
 
 def sort_by_place(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sort by file, place and code. Duplicates at one place are merged, with the longest chain."""
     unique: dict[tuple[str, int, int, str, str], Diagnostic] = {}
     for found in diagnostics:
-        key = (str(found.span.source.path), found.span.start, found.span.end, found.code, found.message)
+        source, start, end = found.span
+        key = (str(source.path), start, end, found.rule.code, found.message)
         known = unique.get(key)
         if known is None or len(found.related) > len(known.related):
             unique[key] = found

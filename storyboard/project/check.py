@@ -63,10 +63,15 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """All files of the run, and all findings in them and their imports, by place."""
+    """All files of the run, with what was found in them; `undecoded` are the findings of a text that is none."""
 
     files: tuple[CheckedFile, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    undecoded: tuple[Diagnostic, ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All findings in the files and their imports, by place."""
+        return sort_by_place(chain(self.undecoded, *[file.found for file in self.files]))
 
     @property
     def has_errors(self) -> bool:
@@ -155,7 +160,7 @@ class Checker:
             guess = did_you_mean(name, known) if name not in known else ""
             if guess:
                 raise UsageError(f"[variants]: there is no `param` called `{name}`", help=guess)
-        return Checked(tuple(files), sort_by_place(chain.from_iterable(file.found for file in files)))
+        return Checked(tuple(files))
 
 
 def _check_values(given: Mapping[str, str], allowed: Mapping[str, Sequence[str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -56,7 +56,7 @@ def from_plain(plain: Plain) -> Recalled:
     """Convert back. The texts of findings are read when they are shown: of many findings, few are."""
     is_library, settable, texts, findings, part, trace = plain
     sources = {name: _UnreadSource(Path(name), text) for name, text in texts.items()}
-    found = tuple([_as_finding(each, sources) for each in findings])
+    found = tuple(_findings(findings, sources))
     return Recalled(is_library, settable, found, part and _as_part(part), trace)
 
 
@@ -103,22 +103,19 @@ def _finding(found: Diagnostic, texts: dict[Path, bytes]) -> Plain:
     return found.code, found.message, place(found.span), found.label, found.help, fix, related
 
 
-def _as_finding(plain: Plain, sources: Mapping[str, Source]) -> Diagnostic:
+def _findings(plain: Iterable[Plain], sources: Mapping[str, Source]) -> Iterator[Diagnostic]:
+    """Yield recalled findings. Written out for speed: there may be thousands, and few are shown."""
     from storyboard.diagnostics.rules import RULES
 
-    def span(place: tuple[str, int, int]) -> Span:
-        return Span(sources[place[0]], place[1], place[2])
+    for code, message, (name, start, end), label, help_, fix, related in plain:
+        others = tuple([Related(said, _span(place, sources)) for said, place in related]) if related else ()
+        mend = fix and Fix(fix[0], tuple([Edit(_span(place, sources), text) for place, text in fix[1]]), fix[2])
+        yield Diagnostic(RULES[code], message, Span(sources[name], start, end), label, help_, mend, others)
 
-    code, message, place, label, help_, fix, related = plain
-    return Diagnostic(
-        RULES[code],
-        message,
-        span(place),
-        label,
-        help_,
-        fix and Fix(fix[0], tuple(Edit(span(where), text) for where, text in fix[1]), fix[2]),
-        tuple(Related(said, span(where)) for said, where in related),
-    )
+
+def _span(place: tuple[str, int, int], sources: Mapping[str, Source]) -> Span:
+    name, start, end = place
+    return Span(sources[name], start, end)
 
 
 def _part(part: Part, text: str) -> Plain:

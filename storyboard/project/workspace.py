@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from storyboard.diagnostics import sort_by_place
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.disk import is_unsaved, record_doubt
@@ -125,7 +124,7 @@ class Run:
         record_doubt("standard input was read")
         source = decode(STDIN, sys.stdin.buffer.read())
         if source.value is None or source.diagnostics:
-            return Checked((), sort_by_place(source.diagnostics))
+            return Checked((), source.diagnostics)
         return checker.source(source.value)
 
     def _remembered(self, path: Path) -> Mapping[str, str]:

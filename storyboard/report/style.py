@@ -45,12 +45,14 @@ Line: TypeAlias = tuple[StyledText, ...]
 def clean(text: str) -> str:
     """Make a text safe to show: control characters as their symbols, a tab as four spaces, direction marks and
     non-characters as `�`."""
+    if text.isprintable():  # nearly all is, and this is the quickest way to know
+        return text
     return _UNSEEN.sub(lambda found: _PICTURES.get(ord(found[0]), "\ufffd"), text)
 
 
 def line(*parts: str | StyledText | tuple[str, Style]) -> Line:
     """Return a line of cleaned pieces."""
-    return tuple(_piece(part) for part in parts if part)
+    return tuple([_piece(part) for part in parts if part])
 
 
 def _piece(part: str | tuple[str, Style]) -> StyledText:
@@ -59,12 +61,12 @@ def _piece(part: str | tuple[str, Style]) -> StyledText:
 
 def plain(lines: Iterable[Line]) -> str:
     """Render without colour, without trailing blanks."""
-    return "".join("".join(piece.text for piece in one).rstrip() + "\n" for one in lines)
+    return "".join(["".join([piece.text for piece in one]).rstrip() + "\n" for one in lines])
 
 
 def coloured(lines: Iterable[Line]) -> str:
     """Render with the escape sequences of a terminal."""
-    return "".join("".join(_paint(piece) for piece in one) + "\n" for one in lines)
+    return "".join(["".join([_paint(piece) for piece in one]) + "\n" for one in lines])
 
 
 def render(lines: Iterable[Line], colour: bool) -> str:

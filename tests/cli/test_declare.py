@@ -17,7 +17,7 @@ from storyboard.cli.declare import DeclaredCommand
 from storyboard.cli.program import cli as whole_program
 from tests.support.cli import Cli
 
-READ_HERE = ("lint", "plan")
+READ_HERE = ("lint", "plan", "build")
 """Commands of the loop of editing and checking."""
 VALUES = (
     "",
@@ -34,6 +34,15 @@ VALUES = (
     "--provider",
     "--format=json",
     "-x",
+    "2",
+    "0",
+    "1.5",
+    "-16",
+    "high",
+    ":8080",
+    "[::1]:99999",
+    "https://films.example/done",
+    "nan",
 )
 
 
@@ -73,6 +82,9 @@ def test_command_line_is_read_as_click_reads_it(line: tuple[str, list[str]]) -> 
         ("lint", ["--set", "a=1", "--set", "b=2", "--fix", "-"]),
         ("plan", ["--provider", "animatic", "--json"]),
         ("plan", ["film", "--only", "arrival", "--store", "/tmp/store", "--all"]),
+        ("build", ["--provider", "kirin", "--yes", "--max-cost", "2.50", "--concurrency", "8", "--priority", "high"]),
+        ("build", ["a.story", "--listen", ":8080", "--callback-url", "https://films.example/done", "--attempts", "2"]),
+        ("build", ["--only", "arrival", "--only", "river", "--no-wait"]),
     ],
 )
 def test_ordinary_command_line_is_read_without_click(name: str, words: list[str]) -> None:
@@ -97,6 +109,23 @@ def test_other_command_lines_are_left_to_click(words: list[str]) -> None:
     assert declared("lint").read(words) is None
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--concurrency", "0"],
+        ["--attempts", "many"],
+        ["--loudness", "0"],
+        ["--max-cost", "two"],
+        ["--listen", "8080:"],
+        ["--callback-url", "films.example"],
+        ["--priority", "urgent"],
+        ["--log", "json"],
+    ],
+)
+def test_value_that_is_not_taken_and_hidden_option_are_left_to_click(words: list[str]) -> None:
+    assert declared("build").read(words) is None
+
+
 def test_command_with_a_parameter_of_click_is_left_to_click() -> None:
     @click.option("--number", type=int)
     def function(**_given: object) -> None:
@@ -112,6 +141,13 @@ run(sys.argv[1:])
 names = ("click", "inspect", "dataclasses", "uuid", "platform", "csv", "tomllib", "_hashlib")
 print(*(name for name in names if name in sys.modules), file=sys.stderr)
 """
+
+
+def test_build_loads_no_click(cli: Cli) -> None:
+    cli.write("a.story", 'story "Harbour"\n\nscene pier\n  shot boat 5s\n    A boat leaves.\n')
+    words = [sys.executable, "-c", LOADED, "build"]
+    done = subprocess.run(words, cwd=cli.folder, env=cli.environment, check=True, capture_output=True, text=True)
+    assert "click" not in done.stderr.splitlines()[-1].split()
 
 
 @pytest.mark.parametrize("command", ["lint", "plan --provider animatic"])

@@ -316,6 +316,8 @@ def holds_labels(text: str) -> bool:
 
 def normal_form(written: str) -> str:
     """Normalise a label as in the table: without marks, numbers, asides and differences of case."""
+    if written.isalpha():  # nothing to remove
+        return normalize("NFC", written).casefold()
     bare = _ASIDE.sub(" ", written) or written
     bare = _BLANKS.sub(" ", normalize("NFC", bare).casefold()).strip()
     while bare and category(bare[0])[0] not in "LN":
