@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 )
 @declare.option(
     "--loudness",
-    type=value_types.Number(-70, -5),
+    type=value_types.NumberWithin(-70, -5),
     metavar="LUFS",
     help="Set the loudness of the film, such as -16.",
 )

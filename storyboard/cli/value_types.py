@@ -61,7 +61,7 @@ class WholeNumber:
         return click.IntRange(self.least)
 
 
-class Number:
+class NumberWithin:
     """A number within limits."""
 
     def __init__(self, least: float, most: float) -> None:
