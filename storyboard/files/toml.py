@@ -6,9 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from storyboard.files.kept import kept
+from storyboard.files.lazy_pattern import lazy_pattern
 
 _KIND, _MOST, _LONGEST = ("TOML",), 64, 20_000
 _PLAIN = (str, bool, int)
+
+_PARTS = 100
+"""Parts of a dotted key that are read: Python's parser takes minutes for a key of tens of thousands."""
+
+_PART = r"(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')"
+_LONG_KEY = lazy_pattern(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{{_PARTS}}}")
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -17,6 +24,8 @@ def parse_toml(text: str) -> dict[str, Any]:
     found = texts.get(text)
     if isinstance(found, dict):
         return {name: _read(value) for name, value in found.items()}
+    if text.count(".") >= _PARTS and _LONG_KEY.search(text):
+        raise ValueError(f"a key has more than {_PARTS} parts")
     import tomllib
 
     table = tomllib.loads(text, parse_float=Decimal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -60,3 +61,16 @@ def test_text_is_parsed_once_for_all_runs() -> None:
         subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout for _ in "12"
     ]
     assert told == ["True\n", "False\n"]
+
+
+@pytest.mark.parametrize("part", ["a", '"a"', "'a'", "a-b"])
+@pytest.mark.parametrize("form", ["{key} = 1", "[{key}]", "[[{key}]]", "x = {{{key} = 1}}"])
+def test_key_of_very_many_parts_is_refused_at_once(part: str, form: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ValueError, match="more than 100 parts"):
+        parse_toml(form.format(key=" . ".join([part] * 20_000)))
+    assert time.process_time() - began < 2
+
+
+def test_many_points_that_are_in_no_key_are_read() -> None:
+    assert parse_toml(f'a = [{",".join(["1.5"] * 500)}]\nb = "{"." * 500}"')["b"] == "." * 500
