@@ -14,6 +14,11 @@ from storyboard.fast_named_tuples import NamedTuple
 from storyboard.files.lazy_pattern import lazy_pattern
 
 SWITCH = {"on": True, "off": False}
+_ALSO_SWITCH = {
+    **dict.fromkeys(("true", "yes", "1", "enabled", "enable", "开", "是"), "on"),
+    **dict.fromkeys(("false", "no", "0", "none", "disabled", "disable", "关", "否"), "off"),
+}
+"""What other programs write for on and off."""
 DEEPEST_OBJECT = 32
 _NUMBER = lazy_pattern(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
@@ -73,6 +78,11 @@ def is_web_address(text: str) -> bool:
         return False
 
 
+def unquoted(written: str) -> str:
+    """Return a value without the quotes around it."""
+    return written[1:-1].strip() if len(written) > 2 and written[0] in "\"'“" and written[-1] in "\"'”" else written
+
+
 def either(words: list[str]) -> str:
     """`a`, `b` or `c`."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
@@ -81,13 +91,17 @@ def either(words: list[str]) -> str:
 def _read_choice(rule: ParameterRule, written: str) -> Json | ValueRefusal:
     if written in rule.choices:
         return written
-    return ValueRefusal(expected(rule), suggest(written, rule.choices))
+    bare = unquoted(written)
+    also = _ALSO_SWITCH.get(bare.casefold())
+    near = next((each for each in (bare, also) if each in rule.choices), None)
+    return ValueRefusal(expected(rule), near or suggest(bare, rule.choices))
 
 
 def _read_switch(rule: ParameterRule, written: str) -> Json | ValueRefusal:
     if written in SWITCH:
         return SWITCH[written]
-    return ValueRefusal(expected(rule), suggest(written, SWITCH))
+    bare = unquoted(written).casefold()
+    return ValueRefusal(expected(rule), bare if bare in SWITCH else _ALSO_SWITCH.get(bare) or suggest(bare, SWITCH))
 
 
 def _read_number(rule: ParameterRule, written: str) -> Json | ValueRefusal:

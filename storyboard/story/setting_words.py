@@ -24,10 +24,10 @@ MODEL_SETTINGS: Mapping[str, str] = {
 """How a clip is made: the setting, by its words in small letters and with blanks."""
 
 TEXT_SETTINGS: Mapping[str, str] = {
-    **_all("negative", "negative prompt|negatives"),
+    **_all("negative", "negative prompt|negatives|neg"),
     **_all("avoid", "avoids"),
-    **_all("say", "dialogue|voiceover|narration"),
-    **_all("caption", "subtitle|overlay"),
+    **_all("say", "dialogue|dialog|voiceover|voice over|narration|vo|speech"),
+    **_all("caption", "subtitle|overlay|on screen text|text overlay"),
     **_all("note", "comment|notes"),
     **_all("music", "soundtrack|score|song|audio"),
 }

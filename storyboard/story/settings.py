@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from storyboard.cards.model_card import Catalog, ModelCard, ParameterRule
-from storyboard.cards.values import ValueRefusal, either, read_value
+from storyboard.cards.values import SWITCH, ValueRefusal, either, read_value, unquoted
 from storyboard.cards.vendor_words import settings_by_other_names, written_by_storyboard
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.limits import LONGEST_TEXT
@@ -34,7 +34,7 @@ from storyboard.story.findings import chain
 from storyboard.story.negatives import cut, fold, read_line, says_no
 from storyboard.story.prompt_layout import join_lines
 from storyboard.story.scope import Scope
-from storyboard.story.setting_words import TEXT_SETTINGS
+from storyboard.story.setting_words import TEXT_SETTINGS, setting_for
 from storyboard.story.story import LocalSource, WordsBeside
 from storyboard.syntax.tree import Setting, Text
 
@@ -210,11 +210,8 @@ class _Body:
         what = f"`.{name}` takes {expected}"
         message = f"{what}, not `{line.text}`" if line.text else f"{what}; the value is missing"
         is_plain = near is not None and setting.value.raw == line.text
-        fix = (
-            Fix(f"write `{near}`", (Edit(line.value, near),), is_one_slip(line.text, near))
-            if near and is_plain
-            else None
-        )
+        is_sure = near is not None and (unquoted(line.text) == near or near in SWITCH or is_one_slip(line.text, near))
+        fix = Fix(f"write `{near}`", (Edit(line.value, near),), is_sure) if near and is_plain else None
         self.tell(SETTING_VALUE, setting.span, message, f"did you mean `{near}`?" if near else None, fix)
 
     def note(self, setting: Setting, line: SettingLine, before: SettingLine | None, *, same: bool) -> None:
@@ -226,13 +223,11 @@ class _Body:
             return
         catalog = self.looks.catalog
         if line.text not in catalog:
-            near = suggest(line.text, catalog)
+            bare = unquoted(line.text)
+            near = bare if bare in catalog else suggest(bare, catalog)
             is_plain = near is not None and setting.value.raw == line.text
-            fix = (
-                Fix(f"write `{near}`", (Edit(line.value, near),), is_one_slip(line.text, near))
-                if near and is_plain
-                else None
-            )
+            is_sure = near is not None and (bare == near or is_one_slip(line.text, near))
+            fix = Fix(f"write `{near}`", (Edit(line.value, near),), is_sure) if near and is_plain else None
             help_ = f"did you mean `{near}`?" if near else "`storyboard models` lists all models"
             message = f"there is no model `{line.text}`" if line.text else "`.model` names no model"
             self.change(model="", model_line=line)
@@ -303,10 +298,12 @@ class _Body:
             return
         known = [word for word in LANGUAGE if may_stand_at(word, self.level)]
         words = [*known, *(word for each in cards for word in each.parameters)]
-        near = _TRANSLATED.get(name) or suggest(name, words) or _whole_of(name, words)
+        meant = _TRANSLATED.get(name) or setting_for(name)
+        meant = meant if meant in words else None
+        near = meant or suggest(name, words) or _whole_of(name, words)
         fix = None
         if near is not None:
-            is_safe = name in _TRANSLATED or is_one_slip(name, near)
+            is_safe = (near == meant and near != "music") or is_one_slip(name, near)
             fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),), is_safe)
         others = [each.name for each in self.looks.catalog.values() if name in each.parameters]
         message = f"no model has a setting `.{name}`" if card is None else f"{card.name} has no parameter `{name}`"
@@ -676,6 +673,8 @@ _TRANSLATED = {
     "音乐": "music",
     "风格": "suffix",
     "语言": "language",
+    "trim": "cut",
+    "black": "card",
 }
 """Names of settings in other languages, and the setting that is meant."""
 _OTHER_WORDS = {
@@ -694,6 +693,10 @@ _OTHER_WORDS = {
     **dict.fromkeys(("camera", "lens", "lighting", "characters", "location"), "describe it in the text of the shot"),
     **{word: f"did you mean `.{setting}`?" for word, setting in TEXT_SETTINGS.items()},
     "title": "did you mean `.caption`?",
+    **dict.fromkeys(
+        ("sfx", "sound_effect", "sound_effects", "ambience", "foley"),
+        "describe what is heard in the text of the shot, or write `.note` for the crew",
+    ),
     **dict.fromkeys(("fade", "dissolve", "crossfade"), "`.transition fade 0.5s` or `.transition dissolve 0.5s`"),
 }
 """Other names for settings that an author may try, and the setting to use."""

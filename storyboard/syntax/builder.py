@@ -327,6 +327,10 @@ def _ill_formed(name: Name) -> Diagnostic:
             help=f"write `{narrowed}`",
             fix=Fix(f"write `{narrowed}`", (Edit(name.span, narrowed),), safe=True),
         )
+    bare = text.rstrip(".,;:)")
+    if bare != text and bare.replace("-", "_").replace("0", "_").isidentifier() | bare.isdecimal():
+        fix = Fix(f"write `{bare}`", (Edit(name.span, bare),), safe=True)
+        return reading.NAME_FORM.at(name.span, f"{quoted(text)} cannot be a name", help=f"write `{bare}`", fix=fix)
     way_out = "a name is a letter or `_`, then letters, digits and `_`"
     if "-" in text and text.replace("-", "_").isidentifier():
         way_out = f"write {quoted(text.replace('-', '_'))}; only names of scenes, shots and labels can contain `-`"

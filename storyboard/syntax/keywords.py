@@ -51,7 +51,7 @@ OTHER_WORDS = {
         "let",
     ),
     **dict.fromkeys(("macro", "snippet", "function", "func", "fn"), "phrase"),
-    **dict.fromkeys(("include", "require", "load"), "import"),
+    **dict.fromkeys(("include", "require", "load", "from"), "import"),
     **dict.fromkeys(
         (
             "film",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
@@ -25,6 +25,20 @@ from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statem
 _CLOSING = {"/*": "*/", "<!--": "-->"}
 """How comments of other languages end."""
 _GLUED = lazy_pattern(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
+_MARKED = lazy_pattern(r"(?:[-*•+>@]|[0-9]{1,3}[.)]|#{1,6}|\*{2,3}|_{2,3})[ \t]*([a-z]+)\b.*?([*_]*)$")
+"""A statement with a mark of a list or a heading before it."""
+_RULE = lazy_pattern(r"(?:[-*_=~][ \t]*){3,}$|`{3}\w*$")
+_CALLED = lazy_pattern(r"@?([^\W\d][\w.]*)[ \t]*\(.*\)$")
+_TRANSITION = lazy_pattern(
+    r"(?:(?:SMASH |MATCH |JUMP |HARD )?CUT(?: TO| BACK)?|FADE (?:IN|OUT|TO [A-Z]+)|DISSOLVE(?: TO)?|WIPE TO|THE END)"
+    r"\b[.:]?$"
+    r"|(?:transition|[Cc]ut to|[Ff]ade (?:in|out|to black)|[Dd]issolve(?: to)?)\b[^.!?]{0,20}[.:]?$"
+)
+_FROM_ELSEWHERE = lazy_pattern(
+    r"\||[-*•+][ \t]|\*\*|[0-9]{1,4}[ \t]*[,;.)][ \t]*\S|[{\[]|\"[^\"]*\"[ \t]*[:,]|\.?(?:INT|EXT|I/E)[./ ]"
+    r"|[A-Z][A-Z '.-]+(?:[(:].*)?$|(?:Shot|Scene|SHOT|SCENE|镜头|场景|分镜)[ \t]*#?[0-9]|\[?[0-9]{1,2}:[0-9]{2}\b"
+)
+"""Lines that were pasted from a table, a list, a script or a chat, rather than text that lost its indent."""
 MERGE_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 """How the lines that git writes around a conflict start."""
 
@@ -68,7 +82,9 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             fix=Fix(f"write {quoted(right)}", (Edit(Span(source, glued.end(1), glued.end(1)), " "),), safe=True),
         )
     other = OTHER_WORDS.get(keyword.lower(), "")
-    is_other = other in known and has_sign(other, source.text[line.start : line.end])
+    written = source.text[line.start : line.end]
+    is_named = not keyword.isascii() and len(written.split()) == 2
+    is_other = other in known and (is_named or has_sign(other, written))
     meant = other if is_other else suggest(keyword, known)
     if meant is not None:
         return reading.UNKNOWN_KEYWORD.at(
@@ -88,19 +104,85 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             "unresolved merge conflict",
             help="keep the right lines between `<<<<<<<` and `>>>>>>>`, and remove the conflict markers",
         )
+    return _no_statement(source, line, span, known)
+
+
+def _no_statement(source: Source, line: Line, word: Span, known: Mapping[str, object]) -> Diagnostic:
+    """Report a line that begins with no keyword and with nothing near one."""
+    written = source.text[line.start : line.end]
+    whole = Span(source, line.start, line.end)
+    marked = _MARKED.match(written)
+    if marked is not None and marked[1] in known and has_sign(marked[1], written):
+        right = written[marked.start(1) : marked.start(2)]
+        edits = [Edit(Span(source, line.start, line.start + marked.start(1)), "")]
+        if marked[2]:
+            edits.append(Edit(Span(source, line.start + marked.start(2), line.end), ""))
+        return reading.UNKNOWN_KEYWORD.at(
+            word,
+            f"nothing may come before the keyword `{marked[1]}`",
+            help=f"write {quoted(right)}",
+            fix=Fix(f"write {quoted(right)}", tuple(edits), safe=True),
+        )
+    if _RULE.match(written) is not None:
+        return _ruled(word)
+    called = _CALLED.match(written)
+    if called is not None:
+        right = f"use {written.removeprefix('@')}"
+        return reading.UNKNOWN_KEYWORD.at(
+            word,
+            f"{quoted(called[1])} is not a keyword",
+            help=f"to insert the shots of a template, write {quoted(right)}; a phrase is inserted with `{{{{ }}}}`",
+        )
+    if _FROM_ELSEWHERE.match(written) is not None:
+        return reading.UNKNOWN_KEYWORD.at(whole, _PASTED, help=_IMPORT_IT)
+    if len(written.split()) > 2 and (written[-1] in ".!?," or written[0].isupper()):
+        return reading.UNKNOWN_KEYWORD.at(
+            whole,
+            "this line is not a statement",
+            help="text is indented under a header such as `shot name 5s`; a comment starts with `#`",
+        )
     return reading.UNKNOWN_KEYWORD.at(
-        span,
-        f"{quoted(word)} is not a keyword",
+        word,
+        f"{quoted(word.text)} is not a keyword",
         help=f"indent text under its header; start a comment with `#`; keywords allowed here are {listed(known)}",
     )
 
 
+def _ruled(line: Span) -> Diagnostic:
+    """Report a line such as `---`; at the start of a file it begins front matter."""
+    if not line.source.text[: line.start].strip():
+        help_ = "delete the lines above `story`; a setting is a line `.name value` under `story`"
+        return reading.UNKNOWN_KEYWORD.at(line, "a story has no front matter", help=help_)
+    return reading.UNKNOWN_KEYWORD.at(
+        line, "a ruled line has no meaning in a story", help="delete the line; a comment starts with `#`"
+    )
+
+
+_PASTED = "this line looks pasted from a list, a table or a script"
+_IMPORT_IT = (
+    "delete it, or make it a comment with `#`; to make shots of a whole list, save it in a file of its own and run "
+    "`storyboard import FILE`"
+)
+
+
 def flush_text(source: Source, lines: Sequence[Line], header: Span) -> Diagnostic:
     """Report unindented text below a header that takes text."""
-    edits = tuple(Edit(Span(source, line.start, line.start), "  ") for line in lines)
+    written = source.text[lines[0].start : lines[0].end]
     more = f"and {len(lines) - 1} more below" if len(lines) > 1 else ""
+    first = Span(source, lines[0].start, lines[0].end)
+    if _TRANSITION.match(written) is not None:
+        return reading.UNKNOWN_KEYWORD.at(
+            first,
+            "a cut needs no line of its own",
+            help="delete the line; for a fade, write `.transition fade 0.5s` in the shot that begins with it",
+        )
+    if _RULE.match(written) is not None:
+        return _ruled(first)
+    if _FROM_ELSEWHERE.match(written) is not None:
+        return reading.UNKNOWN_KEYWORD.at(first, _PASTED, label=more, help=_IMPORT_IT)
+    edits = tuple(Edit(Span(source, line.start, line.start), "  ") for line in lines)
     return reading.UNKNOWN_KEYWORD.at(
-        Span(source, lines[0].start, lines[0].end),
+        first,
         "this line is not a statement; text must be indented under its header",
         label=more,
         help=f"indent it by two spaces, to make it text of {quoted(header.text)}; a comment starts with `#`",
@@ -241,6 +323,23 @@ def too_long(span: Span, longest: int) -> Diagnostic:
 def too_many(last: Diagnostic, most: int) -> Diagnostic:
     """Report a file with too many mistakes, at the one after which it is not read any further."""
     return last.rule.at(last.span, f"this file has more than {most:,} mistakes", help="fix these to see the others")
+
+
+def indented_statements(source: Source, lines: Sequence[Line]) -> Diagnostic:
+    """Report statements at the beginning of a file that are indented, together with what follows them."""
+    first = lines[0]
+    keyword = source.text[first.start : first.end].split(None, 1)[0]
+    edits = tuple(
+        Edit(Span(source, line.start - line.indent, line.start - max(line.indent - first.indent, 0)), "")
+        for line in lines
+        if line.start < line.end and line.indent
+    )
+    return reading.NO_BODY.at(
+        Span(source, first.start, first.end),
+        f"`{keyword}` is indented; a statement starts at column 0",
+        help="move it, and the lines that are indented like it, to column 0",
+        fix=Fix("move them to column 0", edits, safe=True),
+    )
 
 
 def under_nothing(span: Span, keyword: str | None) -> Diagnostic:

@@ -14,7 +14,7 @@ _COMMA_NUMBER = lazy_pattern(r"[0-9]*[.,][0-9]+[ \t]*s?")
 _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3})?"
 _TO = r"[ \t]*(?:-->|->|→|[-–—~〜～至到]|\bto\b|\buntil\b)[ \t]*"
 _SECONDS = (
-    r"(?:seconds?|secs?|s|S|SEC|″|''|秒钟?|秒鐘|초|ثوانٍ?|ثواني|ثانية|ث|שניות|שנ׳?|सेकंड|सेकेंड|"
+    r"(?:seconds?|secs?|s|S|ｓ|Ｓ|SEC|″|''|秒钟?|秒鐘|초|ثوانٍ?|ثواني|ثانية|ث|שניות|שנ׳?|सेकंड|सेकेंड|"
     r"сек(?:унды?|унд)?|segundos?|sekunden?)"
 )
 _MINUTES = r"(?:minutes?|mins?|m|′|'|分钟?|分鐘|분|دقائق|دقيقة|דקות|मिनट|мин(?:уты?|ут)?|minutos?|minuten?)"
@@ -48,7 +48,7 @@ _IN_WORDS = {
 
 _BRACKETS = lazy_pattern(r"[(\[{（【〔［](.*)[)\]}）】〕］]")
 _BETWEEN = lazy_pattern(rf"({_CLOCK}){_TO}({_CLOCK})(?:[ \t]*{_SECONDS})?")
-_MOMENT = lazy_pattern(rf"({_CLOCK})")
+_MOMENT = lazy_pattern(rf"({_CLOCK})(?:[ \t]*{_SECONDS})?")
 _WHOLE = lazy_pattern(rf"{_ABOUT}(?:({_NUMBER})[ \t]*{_MINUTES}[ \t]*)?(?:({_NUMBER})[ \t]*{_SECONDS}\.?)?")
 _FROM_TO = lazy_pattern(rf"{_ABOUT}({_NUMBER})(?:[ \t]*{_SECONDS})?{_TO}({_NUMBER})[ \t]*{_SECONDS}?\.?")
 _BARE = lazy_pattern(rf"{_ABOUT}({_NUMBER})")
@@ -61,7 +61,7 @@ _AT_END = lazy_pattern(
     rf"|{_ABOUT}{_NUMBER}[ \t]*{_SECONDS}\.?"
     rf"|[~≈∼～約约][ \t]*{_NUMBER}"
     rf"|(?:{'|'.join(_IN_WORDS)})[ \t]+{_SECONDS}"
-    rf"|{_CLOCK})$"
+    rf"|{_CLOCK}(?:[ \t]*{_SECONDS})?)$"
 )
 
 

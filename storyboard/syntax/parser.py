@@ -229,7 +229,7 @@ class Reader:
             )
             if fits:
                 above.body.append(line)
-        elif (blanks := _OTHER_BLANKS.match(text, line.start)) is not None:
+        elif (blanks := _OTHER_BLANKS.match(text, line.start)) is not None and blanks[0].strip("\u200b\ufeff"):
             width = len(blanks[0])
             self.found.append(layout_errors.wide_indent(self.source, line, width))
             if takes is not Takes.NOTHING:
@@ -325,6 +325,8 @@ class Reader:
         kept = trim(lines)
         if kept and self.source.text[kept[0].start] == "#":
             self.found.append(layout_errors.comment_out_of_place(self.source, kept[0]))
+        elif kept and keyword is None and keyword_of(self.source.text, kept[0]) in FORMS:
+            self.found.append(layout_errors.indented_statements(self.source, kept))
         elif kept:
             self.found.append(layout_errors.under_nothing(self._span(kept[0]), keyword))
 

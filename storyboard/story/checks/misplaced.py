@@ -37,6 +37,8 @@ _WORDS = {
     "pack": lazy_pattern("auto|shot"),
     "negatives": lazy_pattern("field|inline|both"),
     "say": lazy_pattern(r"[^\W\d_a-z][^:：]{0,30}[:：].+"),
+    "caption": lazy_pattern(r"[\"“A-Z].*"),
+    "note": lazy_pattern(r"[\"“A-Z].*"),
     "take": lazy_pattern("[0-9]+"),
     "budget": lazy_pattern(r"[0-9.]+ USD"),
 }
@@ -88,7 +90,7 @@ def _is_setting(line: str, settings: Mapping[str, list[ModelCard]], *, first: bo
     if name in _WORDS:
         return _WORDS[name].fullmatch(value) is not None
     if name in _LISTS:
-        return line[len(name)] in ":=" or (first and (":" in line or "," in value or name in ("prefix", "suffix")))
+        return name in ("prefix", "suffix") or line[len(name)] in ":=" or (first and (":" in line or "," in value))
     cards = settings.get(name, [])
     if name == "model":
         return any(card.name == value for card in cards)

@@ -42,6 +42,7 @@ from storyboard.story.checks.pasted_labels import (
 )
 from storyboard.story.checks.pasted_patterns import (
     ANY_KIND,
+    AVOID_INSIDE,
     AVOID_LINE,
     FIRST_WORDS,
     INVISIBLE,
@@ -78,6 +79,7 @@ from storyboard.syntax.tree import (
 )
 
 _DIGIT = lazy_pattern(r"\d")
+_QUOTE = lazy_pattern(r"[\"“”«»„「」]")
 _ODD_ENDS = frozenset("?？؟,;")
 _LATER = (" later", " later.", " here", " here.", " confirm", " approve", " review")
 _BRACES = lazy_pattern(r"(?:\{|\}{1,3})[ \t]*[;,]?")
@@ -147,7 +149,11 @@ def texts_agree_with_their_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
 def _said_otherwise(shot: DraftShot, text: Text, catalog: Catalog) -> Iterator[Diagnostic]:
     related = chain(shot.seed.scope.step)
     seconds = shot.seed.seconds
-    if seconds is not None and (said := SECONDS_SAID.search(text.raw)) and int(said[1]) != seconds:
+    said = SECONDS_SAID.search(text.raw) if seconds is not None else None
+    if said is not None and int(said[1]) == seconds and _is_label_inside(text.raw, said):
+        message = f"`{said[0]}` sets nothing here and would be sent as part of a prompt"
+        yield UNUSUAL_LINE.at(text.span(*said.span()), message, help=_SETTINGS_STAND, related=related)
+    elif said is not None and int(said[1]) != seconds:
         message = f"the text says {said[1]} seconds, but `{shot.seed.address}` lasts {seconds} s"
         help_ = "remove it, or write `{{ shot.seconds }}`"
         yield SAID_OTHERWISE.at(text.span(*said.span()), message, help=help_, related=related)
@@ -156,6 +162,12 @@ def _said_otherwise(shot: DraftShot, text: Text, catalog: Catalog) -> Iterator[D
         message = f"the text says {ratio[1]}, but `{shot.seed.address}` is {shape}"
         help_ = "remove it, or set `.aspect_ratio`"
         yield SAID_OTHERWISE.at(text.span(*ratio.span(1)), message, help=help_, related=related)
+
+
+def _is_label_inside(raw: str, said: re.Match[str]) -> bool:
+    """Whether a length is said by a label after a sentence, such as `Duration: 5s`; at the start of a line, that is
+    reported already."""
+    return (":" in said[0] or "：" in said[0]) and raw[: said.start()].rstrip(" \t")[-1:] not in ("", "\n")
 
 
 def _ratio_of(shot: DraftShot, catalog: Catalog) -> Json:
@@ -212,7 +224,8 @@ def _value(value: Text, name: str, known: _Known) -> Iterator[Diagnostic]:
         line = masked.strip(" \t")
         yield from _line(_Place(value, None, "setting"), line, value.raw.index(value.raw.strip(" \t")), known)
     yield from _comment_after(value, f".{name}", is_text=name in _OF_THE_PROMPT)
-    yield from _quoted(value, f"`.{name}`")
+    if name not in known.settings:  # of a parameter in quotes, its own error tells
+        yield from _quoted(value, f"`.{name}`")
     yield from _invisible(value)
 
 
@@ -377,7 +390,7 @@ def _line(
         return
     if kind is not None and not (kind.rule in (NO_PICTURES, BESIDE_THE_PICTURE) and _is_name(line, known)):
         if kind.anywhere:
-            yield from _throughout(place, line, at, [each for each in kinds if each.anywhere])
+            yield from _throughout(place, line, at, [each for each in kinds if each.anywhere], known)
         else:
             yield _of_kind(place, line, at, kind, (0, len(line)))
         return
@@ -458,9 +471,11 @@ def _kinds_of(place: _Place, line: str) -> list[PastedKind]:
     return found
 
 
-def _throughout(place: _Place, line: str, at: int, kinds: list[PastedKind]) -> Iterator[Diagnostic]:
+def _throughout(place: _Place, line: str, at: int, kinds: list[PastedKind], known: _Known) -> Iterator[Diagnostic]:
     """Report all that stands between the words of a line, each at its place and once."""
-    told: list[tuple[int, int]] = []
+    names = [found for found in PLACEHOLDER.finditer(line) if _name_in(found, known.names) is not None]
+    told: list[tuple[int, int]] = [found.span() for found in names]
+    yield from _other_braces(place.text, line, at, known.names)
     for kind in kinds:
         for begin, end in kind.places(line):
             if all(end <= start or stop <= begin for start, stop in told):
@@ -506,6 +521,12 @@ def _beside_the_picture(span: Span) -> Diagnostic:
 
 def _inner(place: _Place, line: str, at: int) -> Iterator[Diagnostic]:
     """Report a label after a sentence of a line, such as `She waits. Seed: 42.`"""
+    avoided = AVOID_INSIDE.search(line) if place.level not in ("let", "setting") else None
+    if avoided is not None and _in_quotes(line, avoided.start(1)):
+        avoided = None
+    if avoided is not None:
+        yield _avoided(place, place.text.span(at + avoided.start(1), at + avoided.end(1)), avoided[2])
+        return
     label = inner_label(line)
     if label is None or (place.level in ("let", "setting") and label.kind == "beside"):
         return
@@ -517,6 +538,11 @@ def _inner(place: _Place, line: str, at: int) -> Iterator[Diagnostic]:
     elif SECONDS_SAID.match(line, label.start) is None:  # a length is compared with that of the shot
         message = f"`{label.words}` sets nothing here and would be sent as part of a prompt"
         yield UNUSUAL_LINE.at(span, message, help=_SETTINGS_STAND)
+
+
+def _in_quotes(line: str, at: int) -> bool:
+    """Whether a place in a line is inside quotes that are opened before it."""
+    return len(_QUOTE.findall(line, 0, at)) % 2 == 1
 
 
 def _avoided(place: _Place, span: Span, items: str) -> Diagnostic:

@@ -22,7 +22,7 @@ LONGEST_SETTING = 40
 
 _NEGATIVE = """
 negative prompt|negative prompts|negative|negatives|neg prompt|neg|negative text|avoid|exclude|excludes|exclusions|do not include|no|not|sin|sans|ohne|без|senza|sem|zonder|bez|बिना|negative cues|negative words|negative terms|undesired|
-dont include|don't include|do not show|don't show|unwanted|things to avoid|must not|
+dont include|don't include|do not show|don't show|don't|do not|never show|unwanted|avoiding|things to avoid|must not|must not contain|must not include|must not show|
 负面提示词|负面提示|负面词|负面|反向提示词|反向提示|负向提示词|负向提示|负面描述|反面提示词|排除|避免|避免出现|不想要|不要|禁止|不要出现|負面提示詞|負面提示|負向提示詞|負面|反向提示詞|
 ネガティブプロンプト|ネガティブ|除外|避ける|禁止事項|네거티브 프롬프트|네거티브|부정 프롬프트|제외|피할 것|
 سلبي|السلبي|السلبية|سلبية|موجه سلبي|الموجه السلبي|المطالبة السلبية|برومبت سلبي|البرومبت السلبي|النص السلبي|وصف سلبي|تجنب|غير مرغوب|غير مرغوب فيه|تجنّب|استبعاد|بدون|
@@ -35,7 +35,7 @@ prompt negatif|negatieve prompt|negatief|vermijd|negativ prompt|undvik|lời nh�
 _SETTING = """
 dur|model|model name|model version|engine|duration|durations|length|clip length|video length|shot length|video duration|shot duration|clip duration|runtime|run time|
 running time|total duration|total length|timing|time code|timecode|timestamp|time range|start|end|start time|end time|in point|out point|seconds|secs|sec|
-aspect ratio|aspect|ratio|ar|resolution|res|frame rate|framerate|fps|seed|cfg|cfg scale|guidance|guidance scale|steps|sampler|sampling steps|mode|
+aspect ratio|aspect|ratio|ar|model hash|vae|lora|loras|clip skip|hires upscale|hires upscaler|hires steps|upscaler|scheduler|denoise|denoising|denoising strength|motion strength|motion bucket|camera fixed|resolution|res|frame rate|framerate|fps|seed|cfg|cfg scale|guidance|guidance scale|steps|sampler|sampling steps|mode|
 take|width|height|dimensions|output format|file name|filename|file|output|shot number|shot no|shot id|scene number|scene id|clip id|id|shot|scene|clip|panel|frame|frames|
 number of shots|shots|total|subtotal|sum|row|column|status|version|date|author|credit|source|draft date|contact|copyright|budget|model card|pack|
 模型|时长|持续时间|片长|总时长|镜头时长|时间|时间码|起止时间|画幅|比例|宽高比|画面比例|视频比例|长宽比|画幅比例|分辨率|帧率|种子|随机种子|镜号|镜头号|场号|编号|序号|版本|作者|日期|
@@ -56,16 +56,16 @@ _BESIDE = """
 dialogue|dialogues|dialog|dialogs|line|lines|voice over|voiceover|voice|vo|v o|v.o.|v.o|o.s.|narration|narrator|speech|speaks|says|spoken|script|lyrics|
 subtitle|subtitles|caption|captions|overlay|text overlay|on screen text|onscreen text|on screen|screen text|text on screen|text on the screen|title on screen|words on screen|super|supers|title card|lower third|cta|hook|logline|
 synopsis|summary|note|notes|nb|n.b.|todo|fixme|comment|comments|remark|remarks|director's note|directors note|director's notes|production note|production notes|
-editor's note|alternative prompt|alt prompt|alternate prompt|why it works|why|explanation|rationale|reasoning|pro tip|client feedback|client notes|approved by|reviewed by|changes|revision|revisions|changelog|fyi|ps|p.s.|question|questions|answer|update|client|alt|regieanweisung|regie|user|assistant|system|human|reminder|important|tip|tips|warning|disclaimer|key points|feedback|
+editor's note|note to self|notes to self|note to editor|editor|director|producer|obs|obs.|alternative prompt|alt prompt|alternate prompt|why it works|why|explanation|rationale|reasoning|pro tip|client feedback|client notes|approved by|reviewed by|changes|revision|revisions|changelog|fyi|ps|p.s.|question|questions|answer|update|client|alt|regieanweisung|regie|user|assistant|system|human|reminder|important|tip|tips|warning|disclaimer|key points|feedback|
 台词|对白|旁白|解说|解说词|配音|字幕|字幕文案|文案|屏幕文字|备注|注|注意|说明|提示|歌词|导演备注|台詞|對白|配音稿|備註|
 セリフ|ナレーション|語り|テロップ|メモ|備考|注記|歌詞|대사|내레이션|나레이션|자막|메모|비고|참고|
 حوار|الحوار|تعليق صوتي|التعليق الصوتي|الراوي|ترجمة|الترجمة|نص على الشاشة|النص على الشاشة|ملاحظة|ملاحظات|
 דיאלוג|קריינות|קריין|כתובית|כתוביות|כיתוב|טקסט על המסך|הערה|הערות|
 संवाद|वॉइसओवर|वॉयसओवर|वॉइस ओवर|वॉयस ओवर|कथन|कैप्शन|उपशीर्षक|टिप्पणी|नोट|
 diálogo|diálogos|voz en off|narración|locución|subtítulo|subtítulos|nota|notas|texto en pantalla|
-voix off|narration|sous titre|sous titres|remarque|remarques|texte à l'écran|dialogue|
+voix off|narration|bruitage|bruitages|sous titre|sous titres|remarque|remarques|texte à l'écran|dialogue|
 sprecher|off stimme|untertitel|anmerkung|anmerkungen|notiz|hinweis|erzähler|texteinblendung|
-dialogo|voce fuori campo|sottotitoli|note|narração|legenda|legendas|
+dialogo|voce fuori campo|sottotitoli|note|narração|locução|legenda|legendas|observação|observações|texto na tela|texto no ecrã|efeitos sonoros|efectos de sonido|effetti sonori|effets sonores|
 диалог|диалоги|закадровый голос|реплика|титры|субтитры|примечание|заметка|комментарий|текст на экране|
 napisy|altyazı|diyalog|ondertiteling|undertext|
 """
@@ -75,8 +75,8 @@ description|visual|visuals|visual description|scene description|shot description
 camera angle|camera angles|camera motion|camera work|camerawork|cinematography|shot type|shot size|lens|focal length|movement|motion|angle|angles|framing|composition|
 style|visual style|art style|style notes|aesthetic|look|lighting|light|mood|tone|atmosphere|vibe|setting|location|place|environment|background|foreground|subject|subjects|
 action|actions|character|characters|cast|wardrobe|costume|props|time|time of day|weather|genre|quality|format|size|palette|color palette|colour palette|color|colour|colors|colours|
-color grade|color grading|colour grading|sound|sound effects|sound design|sfx|audio|music|score|bgm|ambience|ambient|foley|transition|transitions|vfx|effects|fx|keywords|tags|
-details|context|goal|purpose|output prompt|beat|key frame|keyframe|first frame|last frame|reference|references|reference image|image|input image|
+color grade|color grading|colour grading|sound|sound effects|sound design|ambient sound|ambient sounds|room tone|sfx|audio|music|score|bgm|ambience|ambient|foley|transition|transitions|vfx|effects|fx|keywords|tags|
+details|context|goal|purpose|output prompt|beat|key frame|keyframe|first frame|last frame|start frame|end frame|starting frame|ending frame|opening frame|closing frame|final frame|logo|logos|branding|reference|references|reference image|image|input image|
 提示词|正向提示词|正面提示词|视频提示词|画面提示词|描述|画面描述|画面|画面内容|内容|标题|片名|镜头|镜头语言|镜头运动|运镜|景别|机位|拍摄角度|角度|焦段|风格|画风|视觉风格|光线|灯光|光影|
 氛围|情绪|场景|地点|环境|背景|前景|主体|人物|角色|动作|服装|道具|天气|构图|色调|色彩|音效|音乐|配乐|声音|转场|特效|参考图|提示詞|畫面|鏡頭|風格|燈光|場景|
 プロンプト|説明|内容|タイトル|カメラ|カメラワーク|カメラアングル|アングル|構図|スタイル|画風|照明|ライティング|光|雰囲気|場所|ロケーション|背景|被写体|人物|登場人物|キャラクター|動き|アクション|
@@ -89,7 +89,7 @@ details|context|goal|purpose|output prompt|beat|key frame|keyframe|first frame|l
 cámara|movimiento de cámara|ángulo|estilo|iluminación|luz|ambiente|atmósfera|escena|lugar|escenario|personaje|personajes|acción|música|sonido|descripción|título|encuadre|
 caméra|mouvement de caméra|angle|éclairage|lumière|ambiance|atmosphère|scène|lieu|décor|personnage|personnages|musique|son|titre|cadrage|invite|
 kamera|kamerafahrt|kamerabewegung|kameraführung|stil|licht|beleuchtung|stimmung|ort|schauplatz|szene|figur|figuren|handlung|musik|ton|beschreibung|titel|bild|aktion|
-telecamera|stile|illuminazione|luce|atmosfera|luogo|personaggi|azione|musica|suono|descrizione|titolo|câmera|iluminação|cenário|ação|som|descrição|
+telecamera|stile|illuminazione|luce|atmosfera|luogo|personaggi|azione|musica|suono|descrizione|titolo|câmera|câmara|iluminação|cenário|ação|som|descrição|
 камера|движение камеры|ракурс|стиль|свет|освещение|настроение|атмосфера|место|локация|сцена|персонаж|персонажи|действие|музыка|звук|описание|название|промпт|кадр
 """
 
@@ -143,6 +143,12 @@ _MODIFIERS = frozenset(
         "output",
     ]
 )
+_ASPECT_WORDS = """
+cue cues note notes text type level setting settings setup details info description idea ideas direction directions
+effect effects reference references ref
+"""
+_ASPECTS = frozenset(_ASPECT_WORDS.split())
+"""Words that may follow a label without changing its meaning: `Music cue`, `Overlay text`."""
 _LABELS_INSIDE = lazy_pattern(r"(?:^|[.;,!?。；，])\s*([^.;,!?。；，:：]{2,30})[:：]")
 _INNER = lazy_pattern(
     r"[.;!?。；！？)\]】）]\s*([^\W\d_][^.;,!?。；，！？:：()（）\[\]\"“”]{0,29})[:：](?!//)\s*(?=\S)"
@@ -252,6 +258,29 @@ _SOUNDS = frozenset(
     ]
 )
 """Labels for what is heard. A prompt may name a sound; in a label of its own it is for the mix."""
+_ONLY_LABELS = frozenset(
+    [
+        "vo",
+        "v.o.",
+        "voiceover",
+        "voice over",
+        "narrator",
+        "narration",
+        "dialogue",
+        "dialog",
+        "caption",
+        "subtitle",
+        "sfx",
+        "on screen text",
+        "text on screen",
+        "overlay text",
+        "text overlay",
+        "title card",
+        "subject",
+        "prompt",
+    ]
+)
+"""Labels after which a dash is enough: no sentence begins with them and a dash."""
 _NUMBER_BEHIND = lazy_pattern(r"[ #]*[0-9]+$")
 _VALUE = lazy_pattern(r"[ \t]*[\"'~≈约約]?[0-9٠-٩०-९]")
 
@@ -303,10 +332,11 @@ def is_left_inside(label: PastedLabel, text: str) -> bool:
 
 
 def _without_modifiers(label: str) -> str:
-    """Remove words such as "total" before a label, if only the label without them is in the table."""
+    """Remove words such as "total" before a label, or "cue" after it, if only the label without them is in the table."""
     while label not in known_labels() and label.partition(" ")[0] in _MODIFIERS and " " in label:
         label = label.partition(" ")[2]
-    return label
+    first, _, last = label.rpartition(" ")
+    return first if label not in known_labels() and last in _ASPECTS and first in known_labels() else label
 
 
 def holds_labels(text: str) -> bool:
@@ -334,7 +364,8 @@ def label_of(line: str) -> PastedLabel | None:
         kind = known_labels().get(label)
         if kind is None:
             continue
-        if kind != "negative" and separator[0] not in ":：﹕" and not _says_value(kind, line, separator):
+        weak = separator[0] not in ":：﹕" and kind != "negative" and label not in _ONLY_LABELS
+        if weak and not _says_value(kind, line, separator):
             continue
         behind = separator.end()
         while behind < len(line) and line[behind] in " \t*_":

@@ -111,12 +111,43 @@ NEGATIVE = (
     r"السلبي|موجه سلبي|المطالبة السلبية|תנאי שלילי|שלילי|नकारात्मक(?: प्रॉम्प्ट)?|부정(?: 프롬프트)?|"
     r"prompt négatif|negativo|prompt negativo|negativer prompt|отрицательный|негативный(?: промпт)?"
 )
-NEGATIVE_LINE = lazy_pattern(rf"{_MARKS}(?:{NEGATIVE}){_END}(.*)$", re.IGNORECASE)
+_UNWANTED = (
+    r"(?:(?:the|any|den|die|das|le|les|la|el|los|las|o|os|du|de)\s+|l['’])?"
+    r"(?:te(?:xt|xto|xte|xtos|xtes|kst)\w*|logo\w*|water ?marks?|wasserzeichen|marcas? d\w+|filigran\w*|schrift\w*|captions?|"
+    r"untertitel|subtítulos|sous-titres|legendas|letters|typography|titles|unscharf\w*|borros\w*|flou\w*|текст\w*|логотип\w*)\b"
+)
+"""What is mostly forbidden in a video, in several languages."""
+NEGATIVE_LINE = lazy_pattern(
+    rf"{_MARKS}(?:(?:{NEGATIVE}){_END}|(?:negative prompts?|负面提示词|负向提示词|反向提示词|ネガティブプロンプト|네거티브 프롬프트|"
+    r"prompt négatif|prompt negativo|negativ ?prompt|негативный промпт)\s+)(.*)$",
+    re.IGNORECASE,
+)
 """A line of negatives; its group is their list."""
 AVOID_LINE = _is(
-    r"(?:avoid|exclude|do not (?:show|include|add)|don['’]t (?:show|include|add)|never show)\s+([^.:!?;]{1,200})[.]?$"
+    r"(?:avoid|exclude|do not (?:show|include|add)|don['’]t (?:show|include|add)|never show|must not (?:show|contain|include)"
+    rf"|(?:vermeide|évite[rz]?|évitez|evita|evitar|evite|избегай(?:те)?)(?=\s+{_UNWANTED}))\s+([^.:!?;]{{1,200}})[.]?$"
 )
 """`avoid smiling`, alone on its line."""
+AVOID_INSIDE = lazy_pattern(
+    r"[.!?;] ((?:[Aa]void|[Dd]o not (?:show|include|add)|[Dd]on['’]t (?:show|include|add)|[Nn]ever show)\s+([^.:!?;\"“”]{1,200}))(?=[.;]|$)"
+)
+"""`A street. Avoid crowds.`: its first group is the sentence, its second what to avoid."""
+
+_PICTURE = r"(?:image|picture|photo|photograph|video|still|drawing|sketch)s?"
+_OF_A_PICTURE = (
+    rf"\b(?:the|this|that|these|my|your|our)\s+(?:uploaded|attached|provided|supplied)\s+{_PICTURE}\b"
+    rf"|\b(?:in|from|of|match|matches|matching|use|using|on|like|per|following)\s+(?:the|this|my|your|our)\s+(?:reference|input|source)\s+{_PICTURE}\b"
+    rf"|\b(?:the|this|my|your|1st|2nd)?\s*(?:first|second|third|last|start|end)?\s*{_PICTURE}\s+as\s+(?:the\s+|an?\s+)?(?:reference|(?:start|first|last|end|key)(?:ing)?\s?frame)\b"
+    r"|如图(?=所示|[0-9一二三四，,。：:\s]|$)|以图[0-9一二三四]|[参參]考[图圖][0-9一二三四片]?"
+    r"|(?:画像|写真)[0-9０-９]+|(?:参考|添付|元)(?:画像|写真|動画)"
+    r"|(?:참고|참조|첨부|업로드한|레퍼런스)\s?(?:이미지|사진|영상)|(?:이미지|사진)\s?[0-9]+"
+    r"|ال?صورة ?(?:ال)?(?:مرجع|المرجع|المرفقة|[0-9])\w*"
+    r"|\breferenzbild\w*|\b(?:hochgeladene|angehängte|beigefügte)\w*\s(?:bild|foto|video)\w*"
+    r"|\b(?:image|photo|vidéo)s?\s(?:de référence|jointe?s?|ci-jointe?s?|fournie?s?)"
+    r"|\b(?:imagen|foto|imagem|vídeo)\s(?:de refer[eê]ncia|adjunt[ao]|anex[ao]|subid[ao]|enviad[ao])"
+    r"|(?:прикреплённ|прикрепленн|загруженн)\w+\s(?:изображени|фото|картинк|видео)\w*"
+)
+"""Words for a picture that was sent along, in several languages."""
 
 _CODE = r"\d{1,2}[:：]\d{2}(?:[:：.]\d{1,3})?"
 _SPAN = r"\s*(?:-->|->|-|–|—|~|〜|to|until|→|至|到)\s*"
@@ -151,6 +182,7 @@ KINDS = (
     PastedKind(MARKUP, _is(r"(?:`{3,}|~{3,}).*$"), "a Markdown fence", "remove the line"),
     PastedKind(MARKUP, _is(r"(?:[-*_=~—–─━]\s*){3,}$"), "a Markdown rule", "remove the line"),
     PastedKind(MARKUP, _is(r"(#{2,6}\s+)\S"), "a Markdown heading", "remove the markup", removes=1),
+    PastedKind(MARKUP, _is(r".*&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8}[0-9]{0,2});"), "HTML", "write the sign itself"),
     PastedKind(TABLE_OR_DATA, _is(r"\|.*\|?$"), "a table row", "write its words as a sentence"),
     PastedKind(TABLE_OR_DATA, _is(r".*\S\s*\|\s*\S.*\|"), "a table row", "write its words as a sentence"),
     PastedKind(
@@ -161,7 +193,9 @@ KINDS = (
     ),
     PastedKind(TABLE_OR_DATA, _is(r"[\"'][\w .-]{1,40}[\"']\s*:"), "JSON", "write its words without the key"),
     PastedKind(TABLE_OR_DATA, _is(r"\"[^\"]*\",$"), "JSON", "write its words without quotes and comma"),
-    PastedKind(TABLE_OR_DATA, _is(r"\d{1,4}\s*[,;]\s*(?!\d{3}\b)\S"), "a CSV row", "write its words as a sentence"),
+    PastedKind(
+        TABLE_OR_DATA, _is(r"\d{1,4}\s*[,;]\s*(?!\d{3}\b|\d+, \d)\S"), "a CSV row", "write its words as a sentence"
+    ),
     PastedKind(
         TABLE_OR_DATA, _is(r"\"[^\"]*\"[,;](?:\"|\d|[^\s,;]+[,;])"), "a CSV row", "write its words as a sentence"
     ),
@@ -190,7 +224,7 @@ KINDS = (
             rf"{_MARKS}[\[(（【]?\s*\d{{1,3}}(?:\.\d+)?\s*s?{_SPAN}\d{{1,3}}(?:\.\d+)?\s*(?:s|secs?|seconds?|秒|с|ث|שנ)\s*[\])）】]?"
         ),
         "a time range",
-        "write the length in the shot's header",
+        "give this part a shot of its own, with its length in the header, or remove the time",
     ),
     PastedKind(
         TIME_CODE,
@@ -241,6 +275,12 @@ KINDS = (
         "remove the line",
     ),
     PastedKind(
+        TITLE_LINE,
+        _is(r".*[.!?]\s+(?:(?:SMASH |MATCH |JUMP |HARD )?CUT TO|DISSOLVE TO|FADE (?:TO|OUT|IN))\b[^.]*[:.]", 0),
+        "a transition of a script",
+        "remove it, and give what follows a shot of its own",
+    ),
+    PastedKind(
         BESIDE_THE_PICTURE,
         _is(r"(?:[^\W\d_]|[ '.-]){1,40}\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT'?D|CONT’D|旁白|画外音)\)", 0),
         "a character's cue of a script",
@@ -255,8 +295,8 @@ KINDS = (
     PastedKind(
         WORDY_LABEL,
         _is(
-            rf"{_MARKS}(?:veo|kling|sora|runway|gen|luma|pika|hailuo|minimax|midjourney|wan|seedance|vidu|firefly)[\s-]?"
-            rf"[0-9.]*\s*(?:video |image |text )?prompts?{_END}"
+            rf"{_MARKS}(?:veo|kling|sora|runway|gen|luma|pika|hailuo|minimax|midjourney|wan|seedance|vidu|firefly|higgsfield|comfyui)"
+            rf"(?:[\s-]?[\w.]+){{0,3}}?\s*(?:video |image |text )?prompts?(?:{_END}|\s+[–—-]\s)"
         ),
         "a label",
         "remove it",
@@ -311,7 +351,7 @@ KINDS = (
     ),
     PastedKind(
         NO_PICTURES,
-        _is(r".*(?:参考|參考|参照)(?:上?图|图片|圖片|视频|影像|画像)"),
+        _is(rf".*(?:(?:参考|參考|参照)(?:上?图|图片|圖片|视频|影像|画像)|{_OF_A_PICTURE})"),
         "a reference to a picture",
         "describe what is seen in words, because this model accepts no pictures",
     ),
@@ -330,7 +370,6 @@ KINDS = (
         "remove it, because this model reads only words",
     ),
     PastedKind(MARKUP, _is(r".*</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>"), "an HTML tag", "remove it"),
-    PastedKind(MARKUP, _is(r".*&(?:nbsp|amp|lt|gt|quot|apos|#\d+);"), "HTML", "write the sign itself"),
     PastedKind(
         MARKUP,
         _is(r".*(?<![*\w])\*{1,3}(?=[^\s*])[^*\n]*[^\s*]\*{1,3}(?![*\w])|.*(?<!\w)__(?=\S)[^\n]*\S__(?!\w)"),
@@ -354,7 +393,7 @@ KINDS = (
     PastedKind(MARKUP, _is(r"(>+\s*)\S"), "a Markdown quotation", "remove the mark", removes=1),
     PastedKind(
         MARKUP,
-        _is(r"((?:\d{1,3}[.)、．](?!\d)|\(\d{1,3}\)|[①-⑳]|[a-z]\)\s)\s*)\S"),
+        _is(r"((?:\d{1,3}[.)、．](?![\d.])|\(\d{1,3}\)|[①-⑳]|[a-z]\)\s)\s*)\S"),
         "an item of a numbered list",
         "start a new shot at column 0, `shot name 5s`, or remove the number",
     ),
@@ -367,7 +406,7 @@ KINDS = (
     PastedKind(
         CHATTER,
         _is(
-            r"(?:(?:sure|certainly|of course|no problem|got it)[,!.]|here(?:'s| is| are|’s)\s+(?:a|an|the|your|my|some|each|all|\d+)\b.*(?::|prompt|storyboard|shot|scene|version|video|breakdown|script)|below (?:is|are)\b|(?:please )?let me know\b|i hope\b|feel free\b|would you like\b|do you want me\b|if you(?:'d| would) like\b|as an ai\b|i can(?:not|'t| also)\b|i(?:'ve| have) (?:created|written|made|kept|added)\b|you can (?:copy|paste|use)\b|hope this helps|end of (?:scene|script|storyboard)|continued\.*$|\(continued\))"
+            r"(?:(?:sure|certainly|of course|no problem|got it)(?:[,!.]|\s[–—-]\s)|here(?:'s| is| are|’s)\s+(?:a|an|the|your|my|some|each|all|\d+)\b.*(?::|prompt|storyboard|shot|scene|version|video|breakdown|script)|below (?:is|are)\b|(?:please )?let me know\b|i hope\b|feel free\b|would you like\b|do you want me\b|if you(?:'d| would) like\b|as an ai\b|i can(?:not|'t| also)\b|i(?:'ve| have) (?:created|written|made|kept|added)\b|you can (?:copy|paste|use)\b|hope this helps|end of (?:scene|script|storyboard)|continued\.*$|\(continued\))"
         ),
         "a chat reply",
         "remove the line",
@@ -448,7 +487,7 @@ KINDS = (
     PastedKind(
         MARKUP,
         _is(
-            r"((?:\d{1,3}[A-Za-z]?[.)、．](?!\d)|\d{1,3}\s[-–—]\s|\(\d{1,3}[a-z]?\)|[（]\d{1,3}[）]|[⑴-⒇❶-❿㈠-㈩]|[0-9]\ufe0f?\u20e3|[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十])|[(（][一二三四五六七八九十a-h][)）]|(?-i:[ivx]{2,4}|[IVX]{2,4})[.)]\s)\s*)\S"
+            r"((?:\d{1,3}[A-Za-z]?[.)、．](?![\d.])|\d{1,3}\s[-–—]\s|\(\d{1,3}[a-z]?\)|[（]\d{1,3}[）]|[⑴-⒇❶-❿㈠-㈩]|[0-9]\ufe0f?\u20e3|[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十])|[(（][一二三四五六七八九十a-h][)）]|(?-i:[ivx]{2,4}|[IVX]{2,4})[.)]\s)\s*)\S"
         ),
         "an item of a numbered list",
         "start a new shot at column 0, `shot name 5s`, or remove the number",
@@ -517,7 +556,7 @@ KINDS = (
     PastedKind(
         TITLE_LINE,
         _is(
-            r"shot\s+\S+\s+[\d.]+\s*s(?:ec\w*)?$|(?:shot|scene|clip|panel)\s+[a-z]\s*[:.)]|(?-i:\d{1,2}\.\d{1,2}[.)]?\s+[A-ZÀ-Þ])|(?-i:[a-h]\.\s+[A-ZÀ-Þ])"
+            r"shot\s+\S+\s+[\d.]+\s*s(?:ec\w*)?$|(?:shot|scene|clip|panel)\s+[a-z]\s*(?:[:.)]|[–—]\s|\s-\s)|(?-i:\d{1,2}\.\d{1,2}[.)]?\s+[A-ZÀ-Þ])|(?-i:[a-h]\.\s+[A-ZÀ-Þ])"
         ),
         "the title of a shot or an item of a list",
         "start a shot at column 0: `shot name 5s`",
@@ -566,7 +605,7 @@ KINDS = (
     ),
     PastedKind(
         LABEL,
-        _is(r"else\s+if\b[^.!?]*$|end$", 0),
+        _is(r"else\s+if\b[^.!?]*$|end ?(?:shot|scene|story|for|if)?$", 0),
         "a condition",
         "conditions are written `{% if … %}` and `{% endif %}`",
     ),
@@ -598,7 +637,7 @@ RATIO_SAID = lazy_pattern(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|
 
 _SIGN = lazy_pattern(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
 _PIECE = lazy_pattern(
-    r"[.!?] (?:shot |scene |[0-9]{1,3} ?s)| (?:shot|scene|clip|frame|ref|reference|panel) #?[0-9]|\.(?:png|jpe?g|webp|gif|mp4|mov|webm|psd|pdf|docx?)\b|[?][?]| cc |^_|\n[ \t]*_|[。！？](?:镜头|分镜|场景)|[Ss]eed [0-9]|egative prompt|[Cc][Ff][Gg] |TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
+    r"[.!?] (?:shot |scene |[0-9]{1,3} ?s)| (?:shot|scene|clip|frame|ref|reference|panel) #?[0-9]|\.(?:png|jpe?g|webp|gif|mp4|mov|webm|psd|pdf|docx?)\b|[?][?]| cc |^_|\n[ \t]*_|[。！？](?:镜头|分镜|场景)|[Ss]eed [0-9]|egative prompt|[Cc][Ff][Gg] |TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | attached | uploaded | provided | reference | as (?:the )?(?:first|last|start|end)|[.!?;] (?:[Aa]void|Do not|Don.t|Never show) | -(?:no|ar|v|neg|q|s|seed) "
 )
 
 
@@ -611,7 +650,7 @@ def is_suspicious(text: str) -> bool:
 
 
 ODD_START = lazy_pattern(
-    r"[A-Z]{2}[A-Z .'-]*(?:[(（]|\s[-–—]\s)|[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"(?:[,;]|$)|[a-hA-HivxIVX]{1,4}[.)]|\S{1,2}[.)）．]"
+    r"[A-Z]{2}[A-Z .'-]*(?:[(（]|\s[-–—]\s)|[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"(?:[,;]|$)|'{3}|\"{3}|[a-hA-HivxIVX]{1,4}[.)]|\S{1,2}[.)）．]"
 )
 """A line that does not begin like a sentence."""
 
@@ -633,7 +672,8 @@ möchtest na natürlich ne need negative never next nine no none note now null o
 paste perfect photo place plan plano please posso posted powered print puedo put quer ready regards regenerate
 remember remove repeat rephrase replace reviewed revise reword rewrite same sc scena scene scenes second seconds
 secs see segment sek sent sequence seven sh shall shorten shot shots should si six slide smash soll sollen
-something souhaitez sound sq step summarize super sure szene t take tc ten thank thanks that the then these
+vermeide evita evite evitar évite évitez wie comme igual mismo misma même gleiche siehe must avoiding bild image imagen imagem foto
+sora kling runway veo pika luma hailuo higgsfield voiceover voice vo narrator narration dialogue dialog caption subtitle sfx overlay subject something souhaitez sound sq step summarize super sure szene t take tc ten thank thanks that the then these
 third this those three title toma translate true two type understood update use video voici voulez vuoi want
 what when where which who why will willst wipe without would written you
 """
@@ -651,7 +691,7 @@ OTHER_FIRST_WORDS = lazy_pattern(
     "音乐|音樂|音效|旁白|字幕|配乐|背景音|효과|배경|내레|자막|ナレ|テロップ|用|使用|按|见|以上|接下来|下一个|不要|请勿|禁止|切勿|不得|我|这|是否|根据|收到|明白|随时|注意|日|夜|内|外|晨|早朝|室|他に|こちら|次の|よろし|修正|お待|それでは|では|了解|네|좋|알겠|이상|추가|혹시|수정|더|실내|실외|다음|"
     "حسن|تمام|طبع|أكيد|تفضل|يمكن|لقد|شكر|مرحب|تجنب|بدون|خارج|داخل|קטע|כמובן|מצוין|אפשר|הוספ|שינ|תודה|שלום|הימנע|ללא|חוץ|פנים|ठीक|यहाँ|यहां|नीचे|मैंने|आप|बता|धन्यवाद|नमस्ते|चाहें|बचें|अंदर|बाहर|आंतरिक|"
     "хотите|нужн|сделать|могу|желаете|разуме|хорошо|понял|отлично|готово|привет|здравств|ниже|если|напишите|избег|не |нат|экст|инт|"
-    "参|參|镜|鏡|场|場|分镜|分鏡|画面|片段|カット|シーン|ショット|好的|当然|以下|下面|希望|如果|如需|如有|请|請|需要我|您|这是|没问题|はい|もちろん|承知|かしこまり|ご|いかが|お役|必要|"
+    "文字|参|參|如图|以图|避免|接上|承接|延续|与上|前の|前カット|画像|写真|添付|元画像|이전|앞|위와|위의|참조|참고|첨부|이미지|사진|كما|نفس|مثل|صورة|الصورة|镜|鏡|场|場|分镜|分鏡|画面|片段|カット|シーン|ショット|好的|当然|以下|下面|希望|如果|如需|如有|请|請|需要我|您|这是|没问题|はい|もちろん|承知|かしこまり|ご|いかが|お役|必要|"
     "إليك|بالتأكيد|بالطبع|فيما|أتمنى|آمل|أخبرني|هل|إذا|لقطة|مشهد|اللقطة|المشهد|הנה|בטח|להלן|בוודאי|אני|מקווה|ספר|תגיד|אם|האם|אשמח|סצנה|סצינה|שוט|"
     "कृपया|यह|ज़रूर|जरूर|बिल्कुल|आशा|उम्मीद|मुझे|अगर|यदि|क्या|दृश्य|शॉट|सीन|물론|다음|아래|원하|필요|도움|알려|장면|컷|씬|кадр|сцена|план|конечно|вот|надеюсь|дайте|сообщите|ИНТ|НАТ|ЭКСТ|内景|外景|內景|داخلي|خارجي|פנים|חוץ|scène",
     re.IGNORECASE,

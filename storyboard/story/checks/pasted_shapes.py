@@ -66,28 +66,34 @@ _ANY_SHAPE = lazy_pattern(
             "picture": r".*(?:用|使用|参考|以|按|如|见)(?:图|圖|图片)\s?[0-9]",
             "sound": r"(?:音乐|音樂|音效|旁白|字幕|配乐|画外音|背景音|BGM|효과음|배경음악|내레이션|자막|SE|ナレーション|テロップ)\S{0,8}$",
             "in_brackets": r"[*_~]{0,3}[(（\[【〔［〈《<][^()（）\[\]【】〔〕［］〈〉《》<>]{1,80}[)）\]】〕］〉》>]\s*[.。:：]?[*_~]{0,3}$",
+            "bracket_behind": r".*[^\s\ufffc]\s\[[^\[\]\ufffc]{2,60}\]\W{0,2}$",
             "tag": r"[\[【〔［〈][^\[\]【】〔〕［］〈〉]{1,40}[\]】〕］〉]\s*\S",
             "cue": rf"(?!{CAMERA_IN_CAPITALS})(?-i:[A-Z]{{2}}[A-Z .']*)\s[—–-]\s|[가-힣]{{1,6}}\s?\([^()]{{1,10}}\)\s|[^\s\d(（:：。，,.!?]{{1,20}}(?:\s[^\s\d(（:：。，,.!?]{{1,20}})?\s?[(（][^()（）]{{1,16}}[)）]\s*(?:[:：]|$|[「『])",
-            "spoken": r"(?:[^\s「」『』。、，：]{1,11}[^\s「」『』。、，：はがをにとのもでへやか说道着喊问叫答写着])\s?(?:[(（][^()（）]*[)）])?\s?[「『][^「」『』]*[」』]$",
+            "spoken": r"(?:[^\s「」『』。、，：]{0,11}[^\s「」『』。、，：はがをにとのもでへやか说道着喊问叫答写着])\s?(?:[(（][^()（）]*[)）])?\s?[「『][^「」『』]*[」』]$",
             # signs
             "quoted": r"\"[^\"]*\"$",
-            "sign": r"[–—−]\s+(?-i:[^\sa-zà-ÿа-яё])|[=~&!%^|\\/+<>*×※○〇◯◎§¶†‡©®™→⇒⟶➜➔»›・･][^\s]*\s*\S|[#＃][A-Z/]{2,}[!?0-9]*$|@[^\W\d]\w+\b|[•·∙◦]|[^\w\ufffc]{1,12}$",
+            "sign": r"[–—−]\s+(?-i:[^\sa-zà-ÿа-яё])|[=~&!%^|\\/+<>*×※○〇◯◎§¶†‡©®™→⇒⟶➜➔»›・･][^\s]*\s*\S|[#＃][A-Z/]{2,}[!?0-9]*$|@[^\W\d]\w+\b|[•·∙◦]|;\s*\S|::?\s*\S|'{3}|\"{3}|\{[*%#]|[^\w\ufffc]{1,12}$",
             "tags": r".*\scc\s@?[^\W\d]|.*(?:^|\s)#(?![0-9a-f]{3,8}\b)[^\W\d]\w+(?:\s+#\w+)*$|(?:#[^\W\d]\w+\s*){2,}",
             "emphasis": r"_[^_]{2,}_\W{0,2}$",
             "placeholder": r".*\[(?:(?-i:[A-Z][A-Z _-]{2,30})|[^\[\]]{0,30}\b(?:here|insert|your|name|tbd)\b[^\[\]]{0,30})\]|.*(?:^|\s)%[sd](?:\s|$)",
-            "other_shot": r".*\b(?:as|like|from|with|in|see|after|before|than|to) (?:the )?(?:shot|scene|clip|frame|ref|reference|panel) ?#?[0-9]{1,3}\b",
+            "other_shot": r"as (?:before|above|previously)\b|(?:wie|siehe|gleich\w*) (?:in |bei |im )?(?:der |die |das )?(?:einstellung|szene|bild|shot|clip|vorher\w*|letzte\w*|oben)\b"
+            r"|(?:comme|même\w*) .{0,12}\b(?:plan|scène|image)\s(?:[0-9]|précédent)|(?:igual|mism[oa]|como) (?:que |en |ao |à |no |na ){0,2}(?:el |la |o |a )?(?:plano|escena|toma|cena)\s(?:[0-9]|anterior)"
+            r"|(?:前の|前|直前の|上の)(?:カット|シーン|ショット)(?:と同|の続き)|(?:이전|앞|위)(?:\s?(?:컷|장면|씬|샷))?\s?(?:과|와)\s?(?:동일|같)"
+            r"|(?:كما في|نفس|مثل)\s(?:اللقطة|المشهد|الصورة)\s(?:السابق|[0-9]|الأول)|(?:接|承接|承|延续|与|同)上(?:一)?(?:镜|个?镜头|场|段)"
+            r"|.*\b(?:as|like|from|with|in|see|after|before|than|to) (?:the )?(?:shot|scene|clip|frame|ref|reference|panel) ?#?[0-9]{1,3}\b",
             "file": r".*\b[\w-]+\.(?:png|jpe?g|webp|gif|mp4|mov|webm|psd|pdf|docx?)\b",
             "doubts": r".*\?{2,}\W*$",
             "closing": r"[^\ufffc{]*(?:\}\}|%\})",
-            "marks": r".*(?:\|\||\|\s*\w+\s*:|<-|←|\\|[｜¦│]|[^\W_]_[^\W_]|_{2,}|\{[^{}\ufffc]*\|[^{}\ufffc]*\}|%[A-Za-z]\w*%|\$[A-Za-z_]{2,}|[^\W\d]\w*\s?=\s?\S|@[0-9]|[\w.+-]+@[\w-]+\.\w|\bwww\.\w)",
+            "marks": r".*(?:\|\||\|\s*\w+\s*:|<-|←|\\|[｜¦│]|[^\W_]_[^\W_]|_{2,}|\{[^{}\ufffc]*\|[^{}\ufffc]*\}|%[A-Za-z]\w*%|\$[A-Za-z_]{2,}|[^\W\d]\w+\s?=\s?\S|@[0-9]|[\w.+-]+@[\w-]+\.\w|\bwww\.\w)",
             "call": r"(?-i:GET|POST|PUT|DELETE|PATCH)\s/|(?-i:[A-Z][a-z]+-[A-Z]\w+):\s|\$\s|#(?:define|include|import|ifdef)\b|--[a-z]|.*\w\[[\"']|.*(?-i:\b[a-z]\w*\((?:[\"'][^()]*|)\))|(?-i:(?:const|let|var|def|return|import|from|curl|print|echo|npm|pip|SELECT|function|class)\b.*[=({;])",
             "csv": r"(?:[^,]*[^\s,],(?!\d{3}\b)[^\s,]){2}|[^\W\d_]+(?:,\d+)+$|(?:[^;]*\S;\S){2}|[\"'][^\"']*[\"'],[\"'\d]|(?-i:(?:null|true|false|None|True|False)\b)[,;]?$|.*[^\s,]\s*,$(?<=[\"'\]}\d],)",
             "parameters": r".*(?:^|[\s,;(])(?:seed|cfg(?: scale)?|sampler|denois\w*|guidance(?: scale)?|image strength|motion (?:strength|bucket)|clip skip)\s*[:=]?\s*-?[0-9]",
-            "figures": r"(?:\s*(?:[0-9]{3,4}\s?[x×]\s?[0-9]{3,4}|[0-9]{2,4}\s?fps|[0-9]{3,4}p|[248]k|[0-9]{1,2}:[0-9]{1,2}|[0-9]{1,2}\s?s(?:ec)?|(?:gen-?|v|veo |kling |runway |sora |hailuo |wan |pika |luma )[0-9.]+\w*(?: (?:turbo|alpha|pro|master|fast))?|[0-9]{1,3}\s?%|h\.?26[45]|mp4|prores|rec\.?709)\s*(?:[,;/·]|\.?$)){2,}$|[0-9]{3,4}\s?[x×]\s?[0-9]{3,4}$|[0-9]{3,4}p$|[0-9]{2,3}\s?fps$|fps\s?[0-9]{2,3}$",
+            "figures": r"(?:\s*(?:[0-9]{3,4}\s?[x×]\s?[0-9]{3,4}|[0-9]{2,4}\s?fps|[0-9]{3,4}p|[248]k|[0-9]{1,2}:[0-9]{1,2}|[0-9]{1,2}\s?s(?:ec)?|(?:gen-?|v|veo |kling |runway |sora |hailuo |wan |pika |luma )[0-9.]+\w*(?: (?:turbo|alpha|pro|master|fast))?|[0-9]{1,3}\s?%|h\.?26[45]|mp4|prores|rec\.?709)\s*(?:[,;/·@]|\.?$)){2,}$|[0-9]{3,4}\s?[x×]\s?[0-9]{3,4}$|[0-9]{3,4}p$|[0-9]{2,3}\s?fps$|fps\s?[0-9]{2,3}$",
+            "switch": r"[^:：.]{2,30}[:：]\s*(?:true|false|null|none|yes|no|n/?a|enabled?|disabled?|default)\W{0,2}$",
             "weights": r".*(?:[a-z] (?-i:AND|BREAK|NOT) [a-z]|\bmasterpiece\b.*\bbest quality\b|\bscore_\d)",
-            "interior": r"(?:日|夜|晨|黄昏|内|外|日内|日外|夜内|夜外|白天|夜晚|早朝|朝|昼|夕)[\s/／、・·.](?:日|夜|内|外|景|日内|日外|码头|室内|室外|\S{1,8}$)|(?:inn?en|au[sß]sen|außen|int|ext|інт|инт|нат|экст|خارجي|داخلي|מבפנים|פנים|חוץ|आंतरिक|बाहरी|अंदर|बाहर|실내|실외|室内|室外|内景|外景)\.?\s*(?:[-–—/.]|\.\s)\s*\S.*(?:[-–—.,/]\s*\S+)$|.*\s[-–—]\s(?:day|night|dawn|dusk|morning|evening|continuous|later|noon|tag|nacht|morgen|abend|día|noche|jour|nuit|aube|soir|день|ночь|утро|вечер|نهار|ليل|فجر|يوم|לילה|יום|בוקר|ערב|दिन|रात|सुबह|शाम|낮|밤|아침|저녁|日|夜|朝|giorno|notte|dia|noite)\W{0,2}$",
+            "interior": r"(?:日|夜|晨|黄昏|内|外|日内|日外|夜内|夜外|白天|夜晚|早朝|朝|昼|夕)[\s/／、・·.](?:日|夜|内|外|景|日内|日外|码头|室内|室外|\S{1,8}$|\S{1,8}\s(?:日|夜|晨|昏|昼|朝|夕)$)|(?:inn?en|au[sß]sen|außen|int|ext|інт|инт|нат|экст|خارجي|داخلي|מבפנים|פנים|חוץ|आंतरिक|बाहरी|अंदर|बाहर|실내|실외|室内|室外|内景|外景)\.?\s*(?:[-–—/.]|\.\s)\s*\S.*(?:[-–—.,/]\s*\S+)$|.*\s[-–—]\s(?:day|night|dawn|dusk|morning|evening|continuous|later|noon|tag|nacht|morgen|abend|día|noche|jour|nuit|aube|soir|день|ночь|утро|вечер|نهار|ليل|فجر|يوم|לילה|יום|בוקר|ערב|दिन|रात|सुबह|शाम|낮|밤|아침|저녁|日|夜|朝|giorno|notte|dia|noite)\W{0,2}$",
             "announces": r".*(?:[:：]|=>|->|→)$",
-            "forbids": r"(?:请)?(?:不要(?:出现|有|加|显示|包含)|请勿|禁止(?:出现)?|避免(?:出现)?|切勿|不得)\S|.*(?:を含めない|は入れない|を避けて|しないこと)|.*(?:넣지 마|포함하지)|.*(?:न दिखा|नहीं दिखा)|(?:evita|evitar|no incluir|no mostrar|évitez|éviter|ne pas (?:montrer|inclure)|vermeide|vermeiden|keine? (?:text|wasserzeichen)|избегай\w*|не показывать|не включать|تجنب|لا تظهر|بدون (?:نص|كتابة|علامة)|הימנע|ללא (?:טקסט|כיתוב|סימן)|बचें|न दिखाएँ)\b",
+            "forbids": r"(?:请)?(?:不要(?:出现|有|加|显示|包含|文字|水印|字幕|标志|台标|[Ll]ogo)|请勿|禁止(?:出现)?|避免(?:出现)?|切勿|不得)\S|文字(?:や\S{1,6})?(?:なし|は入れ)|.*(?:を含めない|は入れない|を避けて|しないこと)|.*(?:넣지 마|포함하지)|.*(?:न दिखा|नहीं दिखा)|(?:evita|evitar|no incluir|no mostrar|évitez|éviter|ne pas (?:montrer|inclure)|vermeide|vermeiden|keine? (?:text|wasserzeichen)|избегай\w*|не показывать|не включать|تجنب|لا تظهر|بدون (?:نص|كتابة|علامة)|הימנע|ללא (?:טקסט|כיתוב|סימן)|बचें|न दिखाएँ)\b",
         }.items()
     ),
     re.IGNORECASE,
@@ -113,6 +119,7 @@ _SAYS = {
     "picture": "a reference to a picture",
     "sound": "dialogue, a caption or a sound",
     "in_brackets": "a note in brackets",
+    "bracket_behind": "a note in brackets",
     "tag": "a tag in brackets",
     "cue": "a character's cue of a script",
     "quoted": "words that someone speaks",
@@ -130,6 +137,7 @@ _SAYS = {
     "csv": "a row of data",
     "parameters": "the parameters of another generator",
     "figures": "the figures of a video file",
+    "switch": "a setting",
     "weights": "a prompt for another generator",
     "interior": "a scene heading of a script",
     "announces": "an announcement of what follows",
@@ -167,6 +175,10 @@ _LABEL = lazy_pattern(
     r"([^\W_](?:[^:：\n.!?。！？,，;；\"“”«»「」『』]{0,38}?))\s?(?:：|:(?=\s|$|[「『“\"«‘（(【]|[^\x00-\x7f]))"
 )
 _MORE_LABELS = lazy_pattern(r"[.;。；!?]\s*[^\W\d_][^.;:：。；!?]{0,24}[:：]\s")
+
+
+_IN_A_SENTENCE = lazy_pattern(r"^(?=.{5})[\u3400-\u9fff]*(?:的|了|着|没有|在|有|把|被|是)[\u3400-\u9fff]")
+"""Chinese words of a sentence before a colon: a label is shorter, or has none of them."""
 
 
 class PastedShape(NamedTuple):
@@ -212,6 +224,8 @@ def _is_labelled(line: str) -> bool:
         return False
     words = label.casefold().split()
     if not label.isascii() and not _is_latin(label):
+        if _IN_A_SENTENCE.search(label) is not None:
+            return False
         return len(words) <= 3 and len(label) <= 20 and not _PROSE & {words[0]}
     if _PROSE & set(words) or len(words) > 4:
         return False
