@@ -103,8 +103,26 @@ _OF_VIDEO = ("video", "t2v", "视频", "影片", "فيديو", "動画", "동영
 """Parts of labels that say which of several prompts is the one for a video."""
 _SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|style")
 _QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ("'", "'"))
+_SENTENCES = lazy_pattern(r"\n|(?<=[.;])\s+|(?<=[。；])")
+_NOT_A_STYLE = frozenset((Field.SETTING, Field.NEGATIVE, Field.LENGTH))
+"""What may follow in the line of a film's style, and is none."""
+_IS_RATIO = lazy_pattern(r"[0-9]{1,2}:[0-9]{1,2}")
 _ITEM = lazy_pattern(r"[,，、،;；\n]+")
 _NO = lazy_pattern(r"(?:no|not|without|avoid|don't show|do not show|不要|没有|禁止)\s+(?=\S)", re.IGNORECASE)
+_ASIDE = lazy_pattern(r"\s*[(（][^()（）]*[)）]")
+_ONLY_CAMERA = lazy_pattern(
+    r"(?=.*(?<!\w)(?:shot|close|close-?up|wide|angle|view|zoom|dolly|orbit|crane|drone|tracking|pan|tilt|handheld|pov|macro|"
+    r"aerial|overhead|establishing|push|pull|medium|totale|halbtotale|halbnahe?|nahe?|nahaufnahme|gro(?:ß|ss)aufnahme|"
+    r"detailaufnahme|weitwinkel|vogelperspektive|kamerafahrt|plan|plano|primer|gros|travelling|campo|primo|toma)(?!\w))"
+    r"(?:(?:shots?|close|up|close-?up|wide|angle|view|zoom|dolly|orbit|crane|drone|tracking|pan|tilt|handheld|pov|macro|"
+    r"aerial|overhead|establishing|push|pull|extreme|very|low|high|eye|level|bird['’]?s|medium|long|full|big|static|slow|fast|"
+    r"crash|whip|in|out|back|forward|left|right|down|through|the|over|shoulder|over-the-shoulder|[0-9]{2,3}°?|degrees?|motion|"
+    r"totale|halbtotale|halbnahe?|nahe?|nahaufnahme|gro(?:ß|ss)aufnahme|detailaufnahme|weitwinkel|vogelperspektive|kamerafahrt|"
+    r"plan|plano|primer|primo|primissimo|piano|campo|gros|travelling|toma|general|entero|medio|large|moyen|rapproché|"
+    r"d['’]ensemble|cenital|aérea|aéreo|lungo|aperto|detalhe|fechado|médio|geral)(?!\w)[\s,/&+-]*)+",
+    re.IGNORECASE,
+)
+"""A title that says only how the camera sees the shot."""
 _SPOKEN_BY = lazy_pattern(r"([^\W\d_][^:：\"“「,;!?\n]{0,39}?)[ \t]*[:：][ \t]*(\S.*)", re.DOTALL)
 
 
@@ -190,11 +208,25 @@ class FilmBuilder:
             case Field.LOGLINE | Field.PICTURE:
                 film.logline += [part.strip() for part in text.split("\n") if part.strip()]
             case Field.STYLE:
-                film.style += [part.strip() for part in text.split("\n") if part.strip()]
+                for part in map(str.strip, _SENTENCES.split(text)):
+                    found = labelled(part) if part else None
+                    if (
+                        found is not None
+                        and found.field in (Field.SETTING, Field.NEGATIVE, Field.LENGTH)
+                        and found.text
+                    ):
+                        self.add_to_film(found.label, found.text.rstrip(".。"), line, known=found.field)
+                    elif part:
+                        film.style.append(part)
             case Field.NEGATIVE:
                 film.negative += list_items(text)
             case Field.SETTING if (name := setting_name(label)) and name != "take" and name not in film.settings:
-                film.settings[name] = text
+                value, _, rest = text.partition(",")
+                if name == "aspect_ratio" and rest and _IS_RATIO.fullmatch(value.strip()):
+                    film.settings[name] = value.strip()
+                    film.notes.append(rest.strip())
+                else:
+                    film.settings[name] = text
             case Field.CHARACTERS:
                 self.add_characters(text, line)
             case None:
@@ -252,7 +284,7 @@ class FilmBuilder:
             case Field.CRAFT | Field.STYLE:
                 parts.craft.append((label, " ".join(text.split())))
             case Field.SAY:
-                shot.words += [Words("say", said) for said in map(without_quotes, text.split("\n")) if said]
+                shot.words += [Words("say", said) for said in map(_spoken_words, text.split("\n")) if said]
             case Field.SPEAKER:
                 parts.speaker = " ".join(text.split())
             case Field.CAPTION:
@@ -392,12 +424,18 @@ def without_quotes(text: str) -> str:
     return text
 
 
+def _spoken_words(text: str) -> str:
+    """Return what is said in a field for speech, without quotes and without a label such as `VO:` before it."""
+    found = labelled(text.strip())
+    return without_quotes(found.text if found is not None and found.field is Field.SAY else text)
+
+
 def _is_spoken(text: str) -> bool:
     """Whether a line is a speaker's name and what they say, in quotes or behind a name in capitals."""
     spoken = _SPOKEN_BY.fullmatch(text)
     if spoken is None or is_label(spoken[1]) or len(spoken[1].split()) > 3 or _OF_THE_CAMERA.match(text):
         return False
-    return spoken[1].isupper() or (spoken[2][0], spoken[2][-1]) in _QUOTES
+    return _ASIDE.sub("", spoken[1]).isupper() or (spoken[2][0], spoken[2][-1]) in _QUOTES
 
 
 def capitalized(text: str) -> str:
@@ -440,7 +478,9 @@ def _settle_picture(parts: _Parts) -> None:
         shot.text = [without_quotes(shot.text[0])]
     shot.text += [sentence(capitalized(_with_its_label(label, text))) for label, text in parts.craft]
     if not shot.text and shot.title:
-        shot.text, shot.title = [shot.title], ""
+        shot.text, shot.title = [text for text in (_tidied(shot, shot.title),) if text], ""
+    elif _ONLY_CAMERA.fullmatch(shot.title) is not None:
+        shot.text, shot.title = [sentence(capitalized(shot.title)), *shot.text], ""
     _name_by_title(shot)
 
 
@@ -546,7 +586,7 @@ def _before(text: str, following: str = "") -> str:
 def sentence(text: str) -> str:
     """End a text like a sentence, so that the next one does not run into it."""
     if text[-1:].isalnum():
-        return text + ("。" if "\u4e00" <= text[-1] <= "\u9fff" else ".")
+        return text + ("。" if "\u4e00" <= text[-1] <= "\u9fff" or "\u3041" <= text[-1] <= "\u30ff" else ".")
     return text
 
 

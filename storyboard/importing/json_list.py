@@ -33,6 +33,10 @@ def read_json_list(text: str) -> ImportedFilm:
     return film
 
 
+_HAS_FIELDS = frozenset((None, Field.CRAFT, Field.PICTURE, Field.NUMBER, Field.NOTE))
+"""The meanings of keys whose objects have fields of their own."""
+
+
 class _JsonList:
     def __init__(self) -> None:
         self.builder = FilmBuilder()
@@ -155,20 +159,21 @@ class _JsonList:
             self.builder.add_text(flat_text(item), item.line)
             return
         for key, value in pairs:
-            if key == skip:
-                continue
-            meaning = field_of(key)
-            if meaning is Field.SCENE:
-                self.builder.add("number", flat_text(value), value.line, known=Field.NUMBER)
-            elif meaning is Field.SAY and (spoken := list(_spoken(value))):
-                for said in spoken:
-                    self.builder.add(key, said, value.line, known=Field.SAY)
-            elif meaning in (None, Field.CRAFT, Field.PICTURE, Field.NUMBER) and (children := value.pairs):
-                for name, child in children:
-                    known = field_of(f"{key} {name}") or field_of(name)
-                    self.builder.add(name, flat_text(child), child.line, known=known)
-            else:
-                self.builder.add(key, flat_text(value), value.line, known=meaning)
+            if key != skip:
+                self._field(key, value, field_of(key))
+
+    def _field(self, key: str, value: JsonItem, meaning: Field | None) -> None:
+        """Add a field of the last shot; an object in it, such as "audio", has fields of its own."""
+        if meaning is Field.SCENE:
+            self.builder.add("number", flat_text(value), value.line, known=Field.NUMBER)
+        elif meaning is Field.SAY and (spoken := list(_spoken(value))):
+            for said in spoken:
+                self.builder.add(key, said, value.line, known=Field.SAY)
+        elif meaning in _HAS_FIELDS and (children := value.pairs):
+            for name, child in children:
+                self._field(name, child, field_of(f"{key} {name}") or field_of(name))
+        else:
+            self.builder.add(key, flat_text(value), value.line, known=meaning)
 
 
 def _is_shot(value: JsonItem) -> bool:

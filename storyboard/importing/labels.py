@@ -87,6 +87,7 @@ FIELD_LABELS: Mapping[Field, str] = {
     Field.CAPTION: (
         "end card|text card|end title|end super|tagline|slogan|标题卡|片尾字幕|caption|captions|subtitle|subtitles|on screen text|onscreen text|text on screen|screen text|overlay|text overlay|super|supers|"
         "title card|lower third|graphics|字幕|字幕文案|文案|屏幕文字|画面文字|花字|贴纸文字|テロップ|자막|الترجمة|النص على الشاشة|نص على الشاشة|"
+        "texto na tela|texto no ecrã|texte à l'écran|texteinblendung|화면 자막|"
         "כתובית|कैप्शन|texto en pantalla|subtítulo|untertitel|титры"
     ),
     Field.NOTE: (
@@ -94,6 +95,8 @@ FIELD_LABELS: Mapping[Field, str] = {
         "transition in|transition out|status|props|wardrobe|costume|location notes|equipment|crew|purpose|goal|beat|duration notes|"
         "reference|references|reference image|reference images|input image|image url|first frame|last frame|keyframe|备註|注释|音效|音乐|配乐|声音|"
         "背景音乐|转场|道具|服装|参考图|参考|首帧|尾帧|音樂|الموسيقى|موسيقى|الصوت|المؤثرات الصوتية|notizen|música|musique|musik|ton|son|sonido|suono|audio|"
+        "音|se|ambient sound|ambient sounds|room tone|사운드|배경음악|声效|音响|环境音|背景音|geräusch|geräusche|soundeffekte|bruitage|bruitages|"
+        "effets sonores|efectos de sonido|sonidos|efeitos sonoros|trilha|trilha sonora|banda sonora|effetti sonori|suoni|الأصوات|مؤثرات|مؤثرات صوتية|"
         "звук|музыка|効果音|音楽|音声|효과음|음악|소리|job|file|clip file|multi shot"
     ),
     Field.CHARACTERS: "characters|character list|cast|main characters|dramatis personae|人物|角色|人物设定|角色设定|主要人物|人物表|角色表|الشخصيات|personajes|personnages|figuren",
@@ -188,7 +191,9 @@ def labelled(line: str) -> LabelledText | None:
     """Find the label that a line begins with, such as `Duration: 5s` or `**画面：** …`, and the text after it."""
     if line[:1] in ("{", "["):
         return None
-    match = re.match(r"[*_`\s]*([^:：\n]{1,48}?)[*_`\s]*[:：][*_`]*(?=\s|$|[^\x00-\x7f/\\]|[\"'\d*\[(])[\s]*", line)
+    match = re.match(
+        r"[*_`\s]*([^:：\n]{1,48}?)[*_`\s]*(?!(?<=\d):\d)[:：][*_`]*(?=\s|$|[^\x00-\x7f/\\]|[\"'\d*\[(])[\s]*", line
+    )
     if match is not None:
         label = match[1].strip("*_` ")
         known = field_of(label)

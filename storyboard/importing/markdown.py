@@ -76,6 +76,8 @@ _ONLY_A_LINK = lazy_pattern(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)|(https?://\S+)()")
 _STARTS_BOLD = lazy_pattern(r"(?:\*\*|__)(?=\S)((?:(?!\*\*).)+?)(?:\*\*|__)[:：]?\s*(\S.*)?")
 _PARAMETERS = lazy_pattern(r"(?:Steps|Sampler|CFG scale):\s*\S+.*,\s*(?:Seed|Size|Sampler|CFG scale|Model):")
 """The line that Stable Diffusion's programs write behind a prompt."""
+_IMAGINE = lazy_pattern(r"\s*/imagine(?:\s+prompt)?\s*:?\s*(?=\S)")
+"""What stands before a prompt in Midjourney's chat."""
 _LINK = lazy_pattern(r"(?<!!)\[([^\]]+)\]\([^)\s]+(?:\s\"[^\"]*\")?\)")
 _TAG = lazy_pattern(
     r"</?(?:a|b|big|blockquote|br|center|code|del|details|div|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|s|small|span|"
@@ -145,7 +147,7 @@ class _Markdown:
     def __init__(self, text: str) -> None:
         self.builder = FilmBuilder()
         self.comments: list[str] = []
-        self.lines = _numbered_generations(self._without_comments(text).split("\n"))
+        self.lines = _numbered_items(_numbered_generations(self._without_comments(text).split("\n")))
         self.scenes_are_shots = False
         self.has_starts = _has_starts(self.lines)
         self.has_bare_numbers = _has_bare_numbers(self.lines)
@@ -257,7 +259,11 @@ class _Markdown:
         heading = _heading(line)
         mark = self._shot_mark(line)
         if mark is not None and not (heading is None and self._is_beat(mark)):
-            self._begin_shot(mark, number, is_heading=heading is not None or self._is_bold_title(line))
+            title, text = self._title_and_text(line)
+            if title:
+                self._begin_shot(mark._replace(words=text), number, is_heading=False, title=title)
+            else:
+                self._begin_shot(mark, number, is_heading=heading is not None or self._is_bold_title(line))
         elif heading is not None and (heading.depth < 7 or self._is_title_line(heading.words)):
             self._heading(heading, number)
         else:
@@ -266,6 +272,15 @@ class _Markdown:
     def _is_beat(self, mark: _Marked) -> bool:
         """Whether times at the start of a line divide the text of a numbered shot."""
         return self.in_shot and not mark.number and bool(self.builder.film.shots[-1].number)
+
+    def _title_and_text(self, line: str) -> tuple[str, str]:
+        """Return the title that follows a shot's times in bold, as in `**0-3s | Hook:** …`, and the text behind."""
+        bold = _STARTS_BOLD.fullmatch(_unmarked(line))
+        if bold is None or not bold[2]:
+            return "", ""
+        mark = self._shot_mark(bold[1])
+        is_title = mark is not None and not mark.number and mark.words and len(mark.words.split()) <= 4
+        return (mark.words.strip(_EDGES), _clean(bold[2])) if mark is not None and is_title else ("", "")
 
     def _is_bold_title(self, line: str) -> bool:
         """Whether a shot's line is its title in bold, with nothing behind it but times."""
@@ -327,11 +342,11 @@ class _Markdown:
             return False
         return heading.depth <= 2 or _NAMES_FILM.match(words) is not None
 
-    def _begin_shot(self, mark: _Marked, line: int, *, is_heading: bool) -> None:
+    def _begin_shot(self, mark: _Marked, line: int, *, is_heading: bool, title: str = "") -> None:
         self._settle_behind()
         self.in_list = False
         is_place = has_headings(mark.words)
-        self.builder.begin_shot(line, mark.number, mark.words if is_heading and not is_place else "")
+        self.builder.begin_shot(line, mark.number, mark.words if is_heading and not is_place else title)
         self._times(mark, line)
         if is_place:
             self.builder.add("place", place_of(mark.words), line, known=Field.PICTURE)
@@ -395,7 +410,12 @@ class _Markdown:
         self.in_list = self.in_list or is_item
         item = _NUMBERED_LINE.match(content)
         if self.numbered and item is not None and self.section is not _Section.FIELD:
-            mark = _marked(item[1] or item[2], content[item.end() :], colon=True)
+            rest = content[item.end() :]
+            own = _scene_mark(rest) or _NUMBERED_SHOT.match(rest)
+            if own is not None and own[1] == (item[1] or item[2]):
+                rest = rest[own.end() :].lstrip(_EDGES)
+            mark = _marked(item[1] or item[2], rest, colon=True)
+            mark = mark._replace(words=mark.words.lstrip(_EDGES))
             title = _BOLD_LINE.fullmatch(_NUMBERED_LINE.sub("", bare, count=1).strip())
             self._begin_shot(mark, number, is_heading=title is not None and "**" not in title[1])
             self.in_list = True
@@ -530,12 +550,15 @@ def _depth_of_shots(headings: Sequence[_Heading]) -> int:
 def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
     """Take the times in brackets, or a length at the end, out of the words behind a number."""
     times: list[str] = []
+    asides: list[str] = []  # what a bracket says beside the time, such as the size of the shot
 
     def take(found: re.Match[str]) -> str:
         plain = in_ascii_digits(found[1])
-        for part in re.split(r"[,，|/·]", plain):
+        parts = [part.strip() for part in re.split(r"[,，|/·]", plain)]
+        for part in parts:
             if read_range(part) is not None or (read_length(part) is not None and (":" in part or says_its_unit(part))):
-                times.append(part.strip())
+                times.append(part)
+                asides.extend(capitalized(other) for other in parts if other and other != part)
                 return " "
         return found[0]
 
@@ -578,6 +601,8 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
         text = text[: behind.start()]
     words = " ".join(words.split()).strip(_EDGES)
     joined = f"{words}: {text.strip()}" if words and text.strip() else words or text.strip()
+    if asides:
+        joined = f"{sentence(', '.join(asides))} {joined}".strip()
     return _Marked(number, times, " ".join(joined.split()))
 
 
@@ -613,6 +638,26 @@ def _numbered_generations(lines: Sequence[str]) -> list[str]:
         elif _PARAMETERS.match(line):
             numbered[index] = f"Note: {line.strip()}"
             begins = True
+    return numbered
+
+
+def _numbered_items(lines: Sequence[str]) -> list[str]:
+    """Number the items of a list without numbers in which most say how long they are, and Midjourney's prompts."""
+    imagined = [index for index, line in enumerate(lines) if _IMAGINE.match(line)]
+    items = [index for index, line in enumerate(lines) if _BULLET.match(line)]
+    timed = sum(1 for index in items if _marked("", _clean(_unmarked(lines[index])), colon=True).times)
+    others = [line for index, line in enumerate(lines) if line.strip() and index not in items]
+    is_list = timed > 1 and timed * 2 > len(items) and len(others) <= 2 and not any(map(_NUMBERED_SHOT.match, others))
+    chosen = imagined if imagined else items if is_list else []
+    if any(_NUMBERED_SHOT.match(_clean(_unmarked(lines[index]))) for index in chosen):
+        return list(lines)
+    numbered = list(lines)
+    for count, index in enumerate(chosen, 1):
+        found = _IMAGINE.match(lines[index])
+        text = lines[index][found.end() :] if found is not None else _unmarked(lines[index])
+        mark = _marked("", _clean(text), colon=False)
+        time = f" ({mark.times[0]})" if mark.times and found is None else ""
+        numbered[index] = f"Shot {count}{time}: {mark.words if time else text.strip()}"
     return numbered
 
 

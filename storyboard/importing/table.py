@@ -265,7 +265,8 @@ class _Table:
             if known is Field.SCENE:
                 continue
             if known is None and not name:
-                self.builder.add(f"column {len(self.names) + 1}", text, row.line)
+                self.builder.film.shots[-1].note(text)
+                self.builder.film.keep(row.line, text, "a `.note` of its shot: the row has more cells than columns")
             elif text.casefold() not in NOTHING:
                 self.builder.add(name, text, row.line, known=known)
 

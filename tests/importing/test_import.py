@@ -29,7 +29,7 @@ LABELS = {
 OTHER_LABELS = sorted((label for label in LABELS if not label.isascii()), key=len, reverse=True)
 MARKS = words(
     "int|ext|est|cont|d|s|sec|seconds|secs|sequence|field|value|true|false|json|text|shot|shots|scene|scenes|storyboard|null|"
-    "none|amp|分镜脚本|ws|cu|ms|ots|pov|project|continuity|第一幕|第二幕|스토리보드|ثوان|сек"
+    "none|amp|imagine|sek|分镜脚本|ws|cu|ms|ots|pov|project|continuity|第一幕|第二幕|스토리보드|ثوان|сек"
 )
 """Words that a source needs and a story does not."""
 
@@ -579,3 +579,32 @@ def test_unmarked_chinese_script_has_speakers_and_a_title(cli: Cli) -> None:
         "  .say 老板: 没有。",
     ):
         assert line in lines, line
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("pasted_veo.json", ["  .say Old Tom: Wind's from the east.", "  .note Sfx: gulls, engines"]),
+        ("pasted_bold_times.md", ["shot problem 5s", "  A phone buzzes, 43 messages."]),
+        ("pasted_list_plain.txt", ["shot 1 4s", "  Wide of the city at dawn", "shot 5 1s"]),
+        ("pasted_mj.txt", ["  .aspect_ratio 16:9", "  close-up of a keeper's hands lighting a lamp, warm glow"]),
+        ("pasted_higgs.txt", ["  Crash Zoom In.", "  360 Orbit."]),
+        ("pasted_ko_list.txt", ["  .note 효과음: 찰칵", "  .say 돌아왔다.", "  문이 열리고 빛이 쏟아진다."]),
+        ("pasted_pt.md", ["  .note Som: ondas", "  .caption Fim", "  O barco some na névoa."]),
+        ("pasted_de.md", ["  Totale.", "  .say ANNA (flüstert): Zu spät."]),
+        ("pasted_nested.md", ["  Wide. Stalls of lanterns; a boy weaves through the crowd."]),
+        ("pasted_kling_multi.txt", ["  .aspect_ratio 9:16", "  .suffix cinematic realism, 35mm, teal and orange."]),
+        ("pasted_zh_table.md", ["  .aspect_ratio 16:9", "  .suffix 水墨感，电影质感。", "  .say 那年她十七岁。"]),
+        ("pasted_ja_conte.md", ["  .note 音: 雨音", "  .say 老人: 使いなさい"]),
+    ],
+)
+def test_each_part_of_a_pasted_list_finds_its_place(name: str, expected: list[str]) -> None:
+    lines = lines_of(name)
+    assert [line for line in expected if line not in lines] == []
+
+
+def test_cells_without_a_column_are_kept_and_listed() -> None:
+    table = b"Shot,Prompt,Sec\n1,A lamp,5\n2,A door,4,slower\n"
+    story = import_bytes("list.csv", table, Run(["x.story"]), Path("/nowhere/x.story"))
+    assert "  .note slower" in story.text.splitlines()
+    assert [(kept.line, kept.text) for kept in story.kept] == [(3, "slower")]

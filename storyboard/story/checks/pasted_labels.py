@@ -255,6 +255,20 @@ _SOUNDS = frozenset(
         "配乐",
         "音樂",
         "效果音",
+        "효과음",
+        "음악",
+        "배경음악",
+        "사운드",
+        "musik",
+        "musique",
+        "música",
+        "sonido",
+        "som",
+        "bruitage",
+        "geräusche",
+        "موسيقى",
+        "музыка",
+        "звук",
     ]
 )
 """Labels for what is heard. A prompt may name a sound; in a label of its own it is for the mix."""
@@ -360,6 +374,11 @@ def normal_form(written: str) -> str:
 def label_of(line: str) -> PastedLabel | None:
     """Return the label that a line begins with, or None."""
     for separator in _SEPARATOR.finditer(line, 0, LONGEST + 12):
+        if (
+            line[separator.start() - 1 : separator.start()].isdigit()
+            and line[separator.end() : separator.end() + 1].isdigit()
+        ):
+            continue  # a ratio or a time, as in `Aspect ratio 9:16`
         label = _without_modifiers(normal_form(line[: separator.start()]))
         kind = known_labels().get(label)
         if kind is None:

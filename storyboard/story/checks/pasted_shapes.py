@@ -93,7 +93,7 @@ _ANY_SHAPE = lazy_pattern(
             "weights": r".*(?:[a-z] (?-i:AND|BREAK|NOT) [a-z]|\bmasterpiece\b.*\bbest quality\b|\bscore_\d)",
             "interior": r"(?:日|夜|晨|黄昏|内|外|日内|日外|夜内|夜外|白天|夜晚|早朝|朝|昼|夕)[\s/／、・·.](?:日|夜|内|外|景|日内|日外|码头|室内|室外|\S{1,8}$|\S{1,8}\s(?:日|夜|晨|昏|昼|朝|夕)$)|(?:inn?en|au[sß]sen|außen|int|ext|інт|инт|нат|экст|خارجي|داخلي|מבפנים|פנים|חוץ|आंतरिक|बाहरी|अंदर|बाहर|실내|실외|室内|室外|内景|外景)\.?\s*(?:[-–—/.]|\.\s)\s*\S.*(?:[-–—.,/]\s*\S+)$|.*\s[-–—]\s(?:day|night|dawn|dusk|morning|evening|continuous|later|noon|tag|nacht|morgen|abend|día|noche|jour|nuit|aube|soir|день|ночь|утро|вечер|نهار|ليل|فجر|يوم|לילה|יום|בוקר|ערב|दिन|रात|सुबह|शाम|낮|밤|아침|저녁|日|夜|朝|giorno|notte|dia|noite)\W{0,2}$",
             "announces": r".*(?:[:：]|=>|->|→)$",
-            "forbids": r"(?:请)?(?:不要(?:出现|有|加|显示|包含|文字|水印|字幕|标志|台标|[Ll]ogo)|请勿|禁止(?:出现)?|避免(?:出现)?|切勿|不得)\S|文字(?:や\S{1,6})?(?:なし|は入れ)|.*(?:を含めない|は入れない|を避けて|しないこと)|.*(?:넣지 마|포함하지)|.*(?:न दिखा|नहीं दिखा)|(?:evita|evitar|no incluir|no mostrar|évitez|éviter|ne pas (?:montrer|inclure)|vermeide|vermeiden|keine? (?:text|wasserzeichen)|избегай\w*|не показывать|не включать|تجنب|لا تظهر|بدون (?:نص|كتابة|علامة)|הימנע|ללא (?:טקסט|כיתוב|סימן)|बचें|न दिखाएँ)\b",
+            "forbids": r"(?:请)?(?:不要(?:出现|有|加|显示|包含|文字|水印|字幕|标志|台标|[Ll]ogo)|请勿|禁止(?:出现)?|避免(?:出现)?|切勿|不得)\S|文字(?:や\S{1,6})?(?:なし|は入れ)|.*(?:を含めない|は入れない|を避けて|しないこと)|.*(?:넣지 마|포함하지)|.*(?:न दिखा|नहीं दिखा)|(?:evita(?= (?:el |la |los |las )?(?:text|logo|marca|subt|gente|letra))|evitar|no incluir|no mostrar|évitez|éviter|ne pas (?:montrer|inclure)|vermeide|vermeiden|keine? (?:text|wasserzeichen)|избегай\w*|не показывать|не включать|تجنب|لا تظهر|بدون (?:نص|كتابة|علامة)|הימנע|ללא (?:טקסט|כיתוב|סימן)|बचें|न दिखाएँ)\b",
         }.items()
     ),
     re.IGNORECASE,
