@@ -38,7 +38,7 @@ def test_valid_value_is_accepted(setting: str, written: str, value: object) -> N
         ("cfg_scale", "1.01", "a number from 0 to 1", None),
         ("cfg_scale", "nan", "a number from 0 to 1", None),
         ("cfg_scale", "٣", "a number from 0 to 1", None),
-        ("watermark", "yes", "`on` or `off`", None),
+        ("watermark", "yes", "`on` or `off`", "on"),
         ("callback_url", "ftp://example.test", "an http or https address", None),
         ("callback_url", "https://", "an http or https address", None),
         ("callback_url", "https://a b", "an http or https address", None),
