@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storyboard.cli import completers, declare, options, value_types, watch
+from storyboard.cli import completers, declare, options, value_types
 from storyboard.cli.output import hint, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
 from storyboard.fast_named_tuples import NamedTuple
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     default="normal",
     help="Serve this build at low, normal or high priority.",
 )
-@watch.option
+@options.watching
 @options.rebuy
 @options.retry
 @options.values
@@ -143,6 +143,8 @@ def command(
     if detach and wait:
         raise UsageError("--detach and --wait cannot be combined", help="choose one")
     if watching:
+        from storyboard.cli import watch
+
         watch.refuse(
             **{
                 "--detach": detach,
@@ -224,6 +226,7 @@ class Watching(NamedTuple):
 
 def _watch(asked: Watching) -> ExitCode:
     """Build again at every change, for free: nothing is ever bought, whatever the configuration or options."""
+    from storyboard.cli import watch
     from storyboard.project import Addresses
     from storyboard.project.build import folders_for
     from storyboard.project.discovery import BUILD

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from storyboard import __version__
-from storyboard.cli import declare, options, value_types, watch
+from storyboard.cli import declare, options, value_types
 from storyboard.cli.output import note, out, out_findings_json, out_json, out_text, view
 from storyboard.diagnostics.edits import Change, safe_fixes
 from storyboard.errors import ExitCode, UsageError
@@ -35,7 +35,7 @@ FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
 @options.values
 @options.stdin_name
 @declare.option("--fix", is_flag=True, help="Apply safe fixes to the files, then show what is left.")
-@watch.option
+@options.watching
 @declare.option(
     "--format", "form", type=value_types.OneOf(FORMS), default="text", help="Output format.  [default: text]"
 )
@@ -60,6 +60,8 @@ def command(
     if fix and ("-" in paths or stdin_name is not None):
         raise UsageError("--fix writes files and cannot be used with standard input")
     if watching:
+        from storyboard.cli import watch
+
         given = {"standard input": "-" in paths or stdin_name is not None}
         watch.refuse(**given, **{"--fix": fix, "--json": as_json, "--format": form != "text"})
         return _watch(paths, options.parse_values(values))
@@ -76,6 +78,8 @@ def command(
 
 def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
     """Check again at every change; findings are shown in full only if they differ from before."""
+    from storyboard.cli import watch
+
     findings = watch.FindingsShown()
 
     def once(depends: Transcript, changed: Sequence[Path]) -> tuple[Path, ...]:

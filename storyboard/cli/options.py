@@ -98,7 +98,9 @@ retry = declare.option(
     help="Send a rejected job again; repeatable.",
     shell_complete=completers.addresses,
 )
-
+watching = declare.option(
+    "--watch", "watching", is_flag=True, help="Do it again at every change of a file, until Ctrl-C."
+)
 stdin_name = declare.option(
     "--stdin-name",
     metavar="FILE",

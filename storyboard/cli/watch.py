@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storyboard.cli import declare
 from storyboard.cli.output import complain, flush, note, out, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.files.transcript import Transcript, begin_run, current_run, recording
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3
 """How many changed files are named in a line."""
-
-option = declare.option(
-    "--watch", "watching", is_flag=True, help="Do it again at every change of a file, until Ctrl-C."
-)
 
 
 def refuse(**given: object) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from storyboard.errors import LockError, StoreError
 from storyboard.fast_dataclasses import replace
@@ -27,6 +27,9 @@ from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text,
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Choice, Lock, TeamRecord, lock_of
 from storyboard.jobs.purchase_history import Paid, Past, PastPurchase
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
+
+if TYPE_CHECKING:
+    from storyboard.jobs.lock_line import LockLine
 
 VERSION = 2
 SUFFIX = ".story.lock"
@@ -323,25 +326,6 @@ def _block(raw: Mapping[str, Any], place: str) -> Block:
             raise _damage(place, f"`{name}` is missing or not valid in a lock")
     state = PurchaseState(fields["state"])
     return Block(**fields | {"state": state, "shots": tuple(fields["shots"]), "cost": money_of(fields["cost"])})
-
-
-class LockLine(TypedDict):
-    """A job that was bought, or that is being bought. Hashes are in hexadecimal; `cost` is in US dollars, as a text."""
-
-    shots: list[str]
-    content: str
-    base: str
-    take: int
-    provider: str
-    base_url: str
-    dialect: str
-    attempt: int
-    task: str | None
-    clip: str | None
-    seconds: int
-    cost: str | None
-    state: str
-    key: str
 
 
 def _raw(block: Block) -> LockLine:

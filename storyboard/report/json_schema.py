@@ -87,7 +87,7 @@ def _record(name: str) -> Callable[[], Schema]:
 
 
 def _lock_line() -> Schema:
-    from storyboard.jobs.lockfile import LockLine
+    from storyboard.jobs.lock_line import LockLine
 
     return schema_of(LockLine)
 
