@@ -37,7 +37,7 @@ from storyboard.film.manifest import FilmFile, FilmNames, Films, Left
 from storyboard.film.source_types import film_tags
 from storyboard.film.takes import TAKES, Takes
 from storyboard.film.thumbnails import posters
-from storyboard.film.timeline import Timeline, make_cut
+from storyboard.film.timeline import CutJob, Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import NO_FINISH, Caption, Chapter, ClipRange, Finish, MusicRange
 from storyboard.media.clip_format import ClipFormat
@@ -133,9 +133,7 @@ def assemble(
         if film is None and replaces:
             film = _joined(cut, known, film_file, replace_own=film_file.name in left.files)
             film = replace(film, bought=is_bought)
-            from storyboard.media.mp4 import carries_credentials  # brings the decoder: only where a film is made
-
-            lost_marks = sum(job.clip is not None and carries_credentials(job.clip) for job in jobs)
+            lost_marks = 0 if drawn else _marked(jobs)
             cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends, known.lengths)
         elif film is None and draft is None and any(job.clip for job in jobs):
             try:
@@ -175,6 +173,13 @@ def assemble(
 
 def _overlap(cut: Timeline, formats: Mapping[str, ClipFormat]) -> int:
     return in_frames(cut, formats).overlap if any(shot.shot.overlap for shot in cut.shots) else 0
+
+
+def _marked(jobs: Sequence[CutJob]) -> int:
+    """Return how many clips carry Content Credentials; cards carry none."""
+    from storyboard.media.mp4 import carries_credentials  # brings the decoder: only where a film is made
+
+    return sum(job.clip is not None and carries_credentials(job.clip) for job in jobs)
 
 
 def _unlike(result: RunResult, bought: Collection[str], formats: Mapping[str, ClipFormat]) -> int:

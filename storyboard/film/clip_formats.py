@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -74,7 +75,12 @@ def parse_format(document: Mapping[str, Any]) -> ClipFormat | None:
     texts = [document["fps"], document["seconds"], document["pixel"]]
     if not all(is_count(each, most=_LARGEST * 1000) for each in numbers) or not all(map(_is_fraction, texts)):
         return None
-    frames, width, height, sound_rate, channels = numbers
+    return _format(*numbers, *texts)
+
+
+@lru_cache(maxsize=256)
+def _format(frames: int, width: int, height: int, sound_rate: int, channels: int, *texts: str) -> ClipFormat | None:
+    """Return the format of these values; the clips of a film have few different ones."""
     fps, seconds, pixel = map(Fraction, texts)
     if not (frames and width and height and 0 < fps <= _LARGEST and seconds and pixel):
         return None

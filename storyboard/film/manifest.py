@@ -270,6 +270,8 @@ def _takes(job: CutJob, takes: Takes) -> dict[str, Any]:
 
 def _number(seconds: Fraction) -> int | float:
     """To the millisecond."""
+    if seconds.denominator == 1:
+        return seconds.numerator
     milliseconds = round(seconds * 1000)
     return milliseconds // 1000 if milliseconds % 1000 == 0 else milliseconds / 1000
 

@@ -19,7 +19,8 @@ _SHOWN = re.compile(rb'data-still="([0-9a-f]{64}@[0-9]+/[0-9]+)" src="data:image
 
 def still_key(job: CutJob, shot: CutShot) -> str:
     """Return what a poster is a picture of: a clip's hash and a time in it."""
-    return f"{job.result.sha256}@{shot.middle.numerator}/{shot.middle.denominator}"
+    middle = shot.middle
+    return f"{job.result.sha256}@{middle.numerator}/{middle.denominator}"
 
 
 def posters(cut: Timeline, last_sheet: Path, takes: Takes) -> Mapping[str, str]:

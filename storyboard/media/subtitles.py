@@ -52,7 +52,7 @@ class SubtitleTrack:
 
 def milliseconds(seconds: Fraction) -> int:
     """Return a time in the units of a subtitle track."""
-    return round(seconds / _MILLISECOND)
+    return seconds.numerator * 1000 if seconds.denominator == 1 else round(seconds / _MILLISECOND)
 
 
 def said(text: str) -> bytes:

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -87,7 +88,7 @@ async def run(
 async def finish(run: RunState, plan: Plan, world: World, lock_writer: LockWriter, lock: Lock) -> RunResult:
     """Carry out what was begun."""
     purchases = list(_purchases(run, plan, lock))
-    run.past = await world.disk(lambda: _past(run, [each.key for each in purchases]))
+    run.past, run.clips = await world.disk(lambda: _looked_up(run, purchases))
     results = await Executor(run, world, Journal(run.store.ledger, world.disk, lock_writer)).all(purchases)
     jobs = tuple(_result_of(step, step.job, results) for step in plan.steps if step.job is not None)
     paid, reserved = (sum(each.values(), Decimal(0)) for each in (run.paid, run.unstated))
@@ -154,6 +155,22 @@ def _purchases(run: RunState, plan: Plan, lock: Lock) -> Iterable[Purchase]:
         block = lock.blocks.get(step.job.content)
         mine = block if block is not None and block.provider == run.provider.name else None
         yield Purchase(run, step.key, step.job, step.worth, mine, not step.wanted, last.get(step.key, 0))
+
+
+def _looked_up(run: RunState, purchases: Sequence[Purchase]) -> tuple[dict[str, tuple[Attempt, ...]], dict[str, Path]]:
+    """Read all histories at once, and find the clips of a free provider: cards are small, and looking for each alone
+    takes longer than verifying it."""
+    past = _past(run, [each.key for each in purchases])
+    clips: dict[str, Path] = {}
+    if not run.provider.pays:
+        for each in purchases:
+            for sha256 in each.known_clips(past.get(each.key, ())):
+                with suppress(StoreError):  # the job itself says so
+                    clip = run.store.clips.path(sha256)
+                    if clip is not None:
+                        clips[sha256] = clip
+                        break
+    return past, clips
 
 
 def _past(run: RunState, keys: Sequence[str]) -> dict[str, tuple[Attempt, ...]]:

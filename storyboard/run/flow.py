@@ -108,8 +108,7 @@ async def _after_failure(purchase: Purchase, attempt: Attempt, made: int) -> Nex
 
 async def _kept(purchase: Purchase, past: Sequence[Attempt]) -> JobResult | None:
     """Return the clip that the lock names, or else the ledger, if the store has it."""
-    locked = purchase.block.clip if purchase.block else None
-    for sha256 in [locked] if locked else purchase.status(past).clips:
+    for sha256 in purchase.known_clips(past):
         clip = await purchase.clip_at(sha256)
         if clip is not None:
             attempt = next((row for row in reversed(past) if row.clip == sha256), None)

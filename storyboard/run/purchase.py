@@ -155,6 +155,11 @@ class Purchase:
         """Judge where the job stands, by the ledger's attempts and the lock."""
         return status_of(history, self.run.whose, self.block)
 
+    def known_clips(self, history: Sequence[Attempt]) -> Sequence[str]:
+        """Return the hashes of clips that the job may have: of the one that the lock names, else of the ledger's."""
+        locked = self.block.clip if self.block else None
+        return [locked] if locked else self.status(history).clips
+
     def new_attempt(self, number: int) -> Attempt:
         """Return an attempt of this run that is not written anywhere yet."""
         job, run = self.job, self.run
@@ -378,6 +383,9 @@ class Purchase:
 
     async def clip_at(self, sha256: str) -> Path | None:
         """Return the clip's verified file in the store, None where it is not there."""
+        known = self.run.clips.pop(sha256, None)
+        if known is not None:
+            return known
         clip: Path | None = await Disk("clip", lambda: self.run.store.clips.path(sha256))
         return clip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
+from pathlib import Path
 from typing import Literal
 
 from storyboard.errors import ExitCode
@@ -141,6 +142,8 @@ class RunState:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     past: dict[str, tuple[Attempt, ...]] = field(default_factory=dict)
     """What was known of jobs when the run began: enough to find their clips, not to buy by."""
+    clips: dict[str, Path] = field(default_factory=dict)
+    """Clips that were verified when the run began, by hash; each is good for one job."""
     seen: dict[str, int] = field(default_factory=dict)
     """By key, the version of its attempts that is decided on."""
     usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
