@@ -98,7 +98,7 @@ class AsyncioStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def abort(self) -> None:
         """Close it at once; what waits for it is told, and when this returns nothing more is sent through it."""
         if self._transport is not None:
-            _hang_up(self._transport)
+            hang_up(self._transport)
         self._end(None)
 
     async def start_tls(
@@ -121,7 +121,7 @@ class AsyncioStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             raise httpcore.ConnectError(str(error)) from error
         finally:
             if self._transport is plain:
-                _hang_up(plain)
+                hang_up(plain)
         return self
 
     def get_extra_info(self, info: str) -> Any:
@@ -167,7 +167,7 @@ class AsyncioNetwork(httpcore.AsyncNetworkBackend):
             stream.abort()
 
 
-def _hang_up(transport: asyncio.Transport) -> None:
+def hang_up(transport: asyncio.Transport) -> None:
     """End a connection now: the event loop closes its socket only in its next round."""
     with suppress(OSError):
         transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

@@ -1,25 +1,27 @@
 """The network: requests to the gateway, and downloads. Only `run` imports httpcore.
 
 The key goes only to the gateway. A POST has its own connection, follows no redirect and is never repeated. Requests are
-made in the event loop, each over a connection of httpcore's, without its queue: that is made for many hosts, and costs
-more than the request. Downloads have threads of their own (`downloader.py`).
+made in the event loop, each over a connection of ours, or through a proxy over one of httpcore's. Downloads have
+threads of their own (`downloader.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
+import re
+import ssl
 import uuid
 import zlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from weakref import WeakSet
 
 import httpcore
 
+from storyboard.files.lazy_pattern import lazy_pattern
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.protocol import Provider
 from storyboard.providers.redact import redacted
@@ -27,7 +29,6 @@ from storyboard.run.asyncio_network import AsyncioNetwork
 from storyboard.run.connecting import (
     KEPT_OPEN,
     NETWORK_ERRORS,
-    TIMEOUTS,
     certificates,
     environment_proxy,
     host_header,
@@ -35,56 +36,30 @@ from storyboard.run.connecting import (
     plain_words,
     set_up,
 )
+from storyboard.run.direct_connection import DirectConnection
 from storyboard.run.downloader import Downloader, WantedFile
 from storyboard.run.effects import NOT_ALLOWED, Cut, Download, MaySend, Progress
+from storyboard.run.gateway_connection import (
+    LARGEST_REPLY,
+    GatewayConnection,
+    GatewayReply,
+    GatewayRequest,
+    NotPermitted,
+    Sending,
+)
+from storyboard.run.proxied_connection import ProxiedConnection
 from storyboard.run.url_policy import AddressRules, is_loopback
 
 CONNECTIONS = 8
 """Simultaneous connections to the gateway."""
 
-LARGEST_REPLY = 4_000_000
-"""Largest reply that is read, in bytes, as sent and as decoded."""
-
 LONGEST_REQUEST = 120.0
 """Seconds that a request to the gateway may take from the first byte to the last, and a download to its first."""
 
-STALE = 0.5
-"""Seconds after which a permission to send is asked for again."""
-
 MOST_CODINGS = 3
+_PLAIN_PATH = lazy_pattern(r"[-/0-9A-Za-z_.~]*")
+_HEADER_TEXT = re.compile(rb"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 AGENT = "storyboard"
-
-
-class _NotAllowed(Exception):
-    """Ends a request before its first byte."""
-
-
-class _Sending:
-    """Watches one request: whether it may be sent, and whether a part of it may have left."""
-
-    def __init__(self, may_send: MaySend | None) -> None:
-        self._may_send = may_send
-        self.begun = False
-
-    async def step(self, name: str, what: Mapping[str, Any]) -> None:
-        """Take note of a step of httpcore's. Raises _NotAllowed if nothing may be sent any more.
-
-        The permission is asked for on the open connection: opening one takes seconds on a slow network. What a proxy
-        is asked for before is not part of the request.
-        """
-        if self.begun or not name.endswith(".send_request_headers.started") or what["request"].method == b"CONNECT":
-            return
-        if self._may_send is not None and not await _is_allowed_now(self._may_send):
-            raise _NotAllowed
-        self.begun = True
-
-
-async def _is_allowed_now(may_send: MaySend) -> bool:
-    """Ask in a thread, and again where the event loop came back to the answer late."""
-    while True:
-        allowed, answered = await asyncio.to_thread(lambda: (may_send(), time.monotonic()))
-        if not allowed or time.monotonic() - answered < STALE:
-            return allowed
 
 
 class HttpClient:
@@ -103,16 +78,23 @@ class HttpClient:
         self._base_url = provider.base_url.rstrip("/")
         self._key = key
         self._network = AsyncioNetwork()
+        self._direct: WeakSet[DirectConnection] = WeakSet()
+        self._idle: list[GatewayConnection] = []
+        self._closed = False
         with set_up():
             there = on_the_wire(self._base_url)
-            trusted = certificates() if there.scheme == b"https" else None
+            self._origin = there.origin
+            self._trusted = _for_http_1(certificates()) if there.scheme == b"https" else None
             proxy = None if is_loopback(self._base_url) else environment_proxy(self._base_url, certificates)
-            pool = httpcore.AsyncConnectionPool(
-                trusted, proxy, keepalive_expiry=KEPT_OPEN, network_backend=self._network
-            )
-            self._connect = partial(pool.create_connection, there.origin)
-            self._idle = [self._connect()]
-        self._headers: dict[bytes | str, bytes | str] = {
+            self._proxied = None
+            if proxy is not None:
+                self._proxied = httpcore.AsyncConnectionPool(
+                    self._trusted, proxy, keepalive_expiry=KEPT_OPEN, network_backend=self._network
+                )
+            self._connect()
+        plain = not {"?", "#"} & set(self._base_url)
+        self._below = on_the_wire(f"{self._base_url}/").target[:-1] if plain else None
+        self._headers: dict[str, bytes | str] = {
             "Host": host_header(there),
             "User-Agent": AGENT,
             "Accept-Encoding": "identity",
@@ -124,6 +106,9 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close all connections, including those that a request waits on."""
+        self._closed = True
+        for connection in list(self._direct):
+            connection.close()
         self._network.close()
         self._downloader.close()
         await asyncio.sleep(0)  # the event loop lets go of the sockets in its next round
@@ -136,48 +121,61 @@ class HttpClient:
         """
         if not call.url.startswith(f"{self._base_url}/"):
             return NoReply(f"{call.url[:200]!r} is not an address of {self._base_url}, so it is not used", sent=False)
-        sending = _Sending(may_send)
+        sending = Sending(may_send)
         async with self._turns:
             try:
-                request = self._request(call, sending)
-                async with asyncio.timeout(self._longest), self._connection(call) as connection:
-                    response = await connection.handle_async_request(request)
-                    body = await _read_body(response)
-                headers = _headers_of(response)
-                return HttpReply(response.status, decoded_body(body, headers), headers, self._key)
-            except _NotAllowed:
+                request = self._request(call)
+                async with asyncio.timeout(self._longest):
+                    reply = await self._exchanged(request, sending)
+                return HttpReply(reply.status, decoded_body(reply.body, reply.headers), reply.headers, self._key)
+            except NotPermitted:
                 return NOT_ALLOWED
             except (*NETWORK_ERRORS, TimeoutError, UnreadableReply) as error:
                 return NoReply(redacted(plain_words(error), self._key) or "", sent=sending.begun)
 
-    def _request(self, call: HttpCall, sending: _Sending) -> httpcore.Request:
+    def _request(self, call: HttpCall) -> GatewayRequest:
+        """Raises httpcore.LocalProtocolError for headers that cannot be sent."""
         content = b"" if call.body is None else json.dumps(call.body, ensure_ascii=False).encode()
         proof = self._provider.authorise(call, self._key, content)
-        own: dict[bytes | str, bytes | str] = {**self._headers, "X-Request-Id": str(uuid.uuid4())}
-        own.update(proof.items())
+        own = {**self._headers, "X-Request-Id": str(uuid.uuid4()), **proof}
         if call.body is not None:
             own["Content-Length"] = str(len(content))
-        extensions = {"timeout": TIMEOUTS, "trace": sending.step}
-        return httpcore.Request(call.method, on_the_wire(call.url), headers=own, content=content, extensions=extensions)
+        headers = {_header_bytes(name): _header_bytes(value) for name, value in own.items()}
+        return GatewayRequest(call.method, self._target(call.url), headers, content)
 
-    @asynccontextmanager
-    async def _connection(self, call: HttpCall) -> AsyncIterator[httpcore.AsyncConnectionInterface]:
-        """A connection for one request: its own, or for a GET one that has been used before."""
-        keep = call.method == "GET"
-        connection = await self._idle_connection() if keep else None
-        connection = connection or self._connect()
+    def _target(self, url: str) -> bytes:
+        """Return what is asked for at the gateway."""
+        path = url.removeprefix(self._base_url)
+        if self._below is not None and _PLAIN_PATH.fullmatch(path):
+            return self._below + path.encode("ascii")
+        return on_the_wire(url).target
+
+    async def _exchanged(self, request: GatewayRequest, sending: Sending) -> GatewayReply:
+        """Ask on a connection of its own, or for a GET on one that has been used before."""
+        keep = request.method == "GET"
+        connection = (await self._idle_connection() if keep else None) or self._connect()
         try:
-            yield connection
+            return await connection.exchange(request, sending)
         finally:
-            if keep and connection.is_available():
+            if keep and connection.is_reusable:
                 self._idle.append(connection)
             else:
                 await connection.aclose()
 
-    async def _idle_connection(self) -> httpcore.AsyncConnectionInterface | None:
+    def _connect(self) -> GatewayConnection:
+        """Return a connection that is not opened yet."""
+        if self._proxied is not None:
+            return ProxiedConnection(self._proxied.create_connection(self._origin), self._origin)
+        connection = DirectConnection(self._origin.host.decode("ascii"), self._origin.port, self._trusted)
+        self._direct.add(connection)
+        if self._closed:
+            connection.close()
+        return connection
+
+    async def _idle_connection(self) -> GatewayConnection | None:
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_available() and not connection.has_expired():
+            if connection.is_reusable:
                 return connection
             await connection.aclose()
         return None
@@ -193,30 +191,21 @@ class HttpClient:
         return Cut(redacted(found.message, self._key) or "", found.received) if isinstance(found, Cut) else found
 
 
+def _for_http_1(trusted: ssl.SSLContext) -> ssl.SSLContext:
+    trusted.set_alpn_protocols(["http/1.1"])
+    return trusted
+
+
+def _header_bytes(text: bytes | str) -> bytes:
+    """Raises httpcore.LocalProtocolError for a text that would break a header."""
+    raw = text if isinstance(text, bytes) else text.encode("latin-1", "replace")
+    if not _HEADER_TEXT.fullmatch(raw):
+        raise httpcore.LocalProtocolError("a header that cannot be sent")
+    return raw
+
+
 class UnreadableReply(Exception):
     """A reply in an unknown content encoding."""
-
-
-async def _read_body(response: httpcore.Response) -> bytearray:
-    """Read a reply's body, up to a limit."""
-    body = bytearray()
-    try:
-        async for piece in response.aiter_stream():
-            body += piece[: LARGEST_REPLY - len(body)]
-            if len(body) >= LARGEST_REPLY:
-                break
-    finally:
-        await response.aclose()
-    return body
-
-
-def _headers_of(response: httpcore.Response) -> dict[str, str]:
-    """Return the headers of a reply, names in lower case; several of one name are joined."""
-    headers: dict[str, str] = {}
-    for name, value in response.headers:
-        lower, text = name.decode("latin-1").lower(), value.decode("utf-8", "replace")
-        headers[lower] = f"{headers[lower]}, {text}" if lower in headers else text
-    return headers
 
 
 def decoded_body(body: bytes | bytearray, headers: Mapping[str, str]) -> bytes:

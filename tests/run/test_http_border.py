@@ -18,7 +18,8 @@ from storyboard.media.render_options import Card, RenderOptions
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.effects import Barred, Cut, Download, Whole, Wrong
-from storyboard.run.http_client import LARGEST_REPLY, HttpClient
+from storyboard.run.gateway_connection import LARGEST_REPLY
+from storyboard.run.http_client import HttpClient
 from tests.support.waiting import PATIENCE
 from tests.support.wire import Answer, Request, Wire, serving
 
