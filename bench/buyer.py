@@ -37,7 +37,7 @@ async def _bought(orders: dict[str, Any], url: str, folder: Path) -> bool:
     store, lock_file = LocalStore(folder / "store"), folder / "river.story.lock"
     price = Decimal(orders["price"])
     steps = tuple(_step(number, payload, price) for number, payload in enumerate(orders["payloads"]))
-    async with Machine(HttpClient(Kirin(url), KEY)) as machine:
+    async with Machine(HttpClient(Kirin(url), KEY, together=orders["together"])) as machine:
         result = await run(
             Plan("kirin", steps),
             Kirin(url, "generation"),

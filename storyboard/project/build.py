@@ -358,7 +358,8 @@ class _Builder:
         hosts = project.settings.download_hosts
         place = project.root, provider.base_url, hosts
         if place not in self.machines:
-            transport = LazyTransport(provider, lambda: gateway_key(project, provider), hosts)
+            together = project.settings.concurrency
+            transport = LazyTransport(provider, lambda: gateway_key(project, provider), hosts, together)
             self.machines[place] = Machine(transport)
         return self.machines[place]
 

@@ -373,8 +373,8 @@ class _Worker:
             team.close()
             raise
         hosts = project.settings.download_hosts
-        machine = Machine(LazyTransport(provider, lambda: gateway_key(project, provider), hosts))
         concurrency = project.settings.concurrency
+        machine = Machine(LazyTransport(provider, lambda: gateway_key(project, provider), hosts, concurrency))
         terms = replace(self.terms, concurrency=concurrency)
         gate = Gate(provider.together or concurrency, self.halt.wakeup)
         shift = Shift(project, provider, store, team, bucket, terms, self.notify, self.halt, machine, gate, insight)

@@ -50,8 +50,11 @@ from storyboard.run.gateway_connection import (
 from storyboard.run.proxied_connection import ProxiedConnection
 from storyboard.run.url_policy import AddressRules, is_loopback
 
-CONNECTIONS = 8
-"""Simultaneous connections to the gateway."""
+CONNECTIONS, MOST_CONNECTIONS = 8, 32
+"""Simultaneous connections to the gateway: at least, and at most where many jobs are in flight."""
+
+JOBS_EACH = 8
+"""Jobs in flight for which one connection is enough: most of their time they wait."""
 
 LONGEST_REQUEST = 120.0
 """Seconds that a request to the gateway may take from the first byte to the last, and a download to its first."""
@@ -67,9 +70,15 @@ class HttpClient:
     from."""
 
     def __init__(
-        self, provider: Provider, key: str, hosts: tuple[str, ...] = (), longest: float = LONGEST_REQUEST
+        self,
+        provider: Provider,
+        key: str,
+        hosts: tuple[str, ...] = (),
+        longest: float = LONGEST_REQUEST,
+        together: int = 1,
     ) -> None:
-        """`longest` is how many seconds a request may take, however slowly its answer arrives.
+        """`longest` is how many seconds a request may take, however slowly its answer arrives; `together` is how many
+        jobs may be in flight.
 
         Raises AccessError where no connection can be set up with the proxies and certificates of this machine.
         """
@@ -100,7 +109,7 @@ class HttpClient:
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
         }
-        self._turns = asyncio.Semaphore(CONNECTIONS)
+        self._turns = asyncio.Semaphore(min(MOST_CONNECTIONS, max(CONNECTIONS, together // JOBS_EACH)))
         rules = AddressRules(self._base_url, hosts)
         self._downloader = Downloader(rules, partial(provider.authorise_download, key=key), AGENT, longest)
 

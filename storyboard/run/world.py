@@ -79,18 +79,23 @@ class Transport(Protocol):
 class LazyTransport:
     """An `HttpClient` that is created with the first request: a build that finds everything in the store needs none."""
 
-    def __init__(self, provider: Provider, key: Callable[[], str], hosts: tuple[str, ...] = ()) -> None:
-        """`key` returns the key, or raises AccessError if it may not be sent there."""
+    def __init__(
+        self, provider: Provider, key: Callable[[], str], hosts: tuple[str, ...] = (), together: int = 1
+    ) -> None:
+        """`key` returns the key, or raises AccessError if it may not be sent there; `together` is how many jobs may be
+        in flight.
+        """
         self._provider = provider
         self._key = key
         self._hosts = hosts
+        self._together = together
 
     @cached_property
     def _client(self) -> HttpClient:
         from storyboard.run.http_client import HttpClient
 
         record_doubt("a gateway was asked")
-        return HttpClient(self._provider, self._key(), self._hosts)
+        return HttpClient(self._provider, self._key(), self._hosts, together=self._together)
 
     async def ask(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
         """Send one request to the gateway, once, unless it is not allowed any more."""

@@ -344,6 +344,17 @@ async def test_at_most_eight_connections_are_open_at_once() -> None:
     assert wire.connections <= 8
 
 
+@pytest.mark.parametrize(("together", "most"), [(1, 8), (64, 8), (200, 25), (100_000, 32)])
+async def test_many_jobs_in_flight_have_more_connections_up_to_a_limit(together: int, most: int) -> None:
+    async with serving(lambda request: Answer(200, b"{}")) as wire:
+        client = HttpClient(Kirin(wire.base), KEY, together=together)
+        await asyncio.gather(*(client.ask(HttpCall("GET", f"{wire.base}/task")) for _ in range(100)))
+        await client.aclose()
+    assert len(wire.requests) == 100
+    assert wire.connections <= most
+    assert wire.connections > 8 or most == 8
+
+
 async def test_closing_ends_pending_requests(tmp_path: Path) -> None:
     heard: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as mute:
