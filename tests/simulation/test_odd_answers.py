@@ -16,7 +16,7 @@ from storyboard.run.result import JobResult, JobState
 from storyboard.run.run_state import RunRules
 from storyboard.store import Cap
 from storyboard.store.gateway_traits import LONGEST_DELAY, GatewayTraits, Lookup
-from tests.simulation.test_crashes import EFFECTS, HABITS, TROUBLES, Trouble
+from tests.simulation.test_crashes import EFFECTS, HABITS, KINDS, REPEATS, TROUBLES, Trouble
 from tests.support.gateway_model import LATE, ODDITIES, Habits, Oddity
 from tests.support.invariants import check
 from tests.support.simulation import STORY, WHOSE, Machine, Point, Process, World, jobs, left_by
@@ -58,27 +58,39 @@ def undisturbed(world: World, machine: Machine) -> Process:
     return build(world, machine)
 
 
+def settled_after(
+    point: Point | None, habits: Habits, oddity: Oddity, template: Path, file: Path
+) -> tuple[World, Process]:
+    """What is left after a build that is stopped there, and others that are not; the first build."""
+    world = World(replace(habits, oddity=oddity))
+    machine = machine_of(world, template, file, proven=habits.lookup)
+    first = build(world, machine, point=point)
+    last = undisturbed(world, machine)
+    ends = ENDS.get(oddity, {JobState.BUILT, JobState.CACHED})
+    honest = ends if habits.lookup else ends | {JobState.UNKNOWN}
+    assert one(last).state in honest, (point, one(last), last.trace)
+    expected = 0 if oddity in ("refused under 200", "no gateway") else 1
+    assert len(world.gateway.tasks) == expected or one(last).state is JobState.UNKNOWN, point
+    assert len(world.gateway.tasks) <= 1, point
+    machine.ledger.close()
+    return world, first
+
+
 @pytest.mark.parametrize("oddity", ODDITIES)
-@pytest.mark.parametrize("habits", HABITS, ids=str)
+@pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_odd_reply_with_any_crash_costs_one_task_and_is_not_lost(
-    oddity: Oddity, habits: Habits, template: Path, ledger_file: Callable[[], Path]
+    oddity: Oddity, kind: Habits, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
-    """A point that the first build did not come to, and all after it, are as if nothing had stopped it."""
+    """A point that the first build did not come to, and all after it, are as if nothing had stopped it; and where no id
+    came again, it makes no difference which answer a repeated id gets."""
     points = [None, *(Point(at, when) for at in range(0, EFFECTS, 3) for when in ("before", "after"))]
     for point in points:
-        world = World(replace(habits, oddity=oddity))
-        machine = machine_of(world, template, ledger_file(), proven=habits.lookup)
-        first = build(world, machine, point=point)
+        for repeat in REPEATS:
+            world, first = settled_after(point, replace(kind, repeat=repeat), oddity, template, ledger_file())
+            if not world.gateway.repeated:
+                break
         if point is not None and point.at >= len(first.trace):
             break
-        last = undisturbed(world, machine)
-        ends = ENDS.get(oddity, {JobState.BUILT, JobState.CACHED})
-        honest = ends if habits.lookup else ends | {JobState.UNKNOWN}
-        assert one(last).state in honest, (point, one(last), last.trace)
-        expected = 0 if oddity in ("refused under 200", "no gateway") else 1
-        assert len(world.gateway.tasks) == expected or one(last).state is JobState.UNKNOWN, point
-        assert len(world.gateway.tasks) <= 1, point
-        machine.ledger.close()
 
 
 TROUBLED = [each for each in TROUBLES if each.point is None or each.point.when == "after"]

@@ -115,6 +115,8 @@ class GatewayModel:
     tasks: list[GatewayTask] = field(default_factory=list)
     failures: list[Mapping[str, Any] | None] = field(default_factory=list)
     requests: int = 0
+    repeated: bool = False
+    """Whether an id came again: else it makes no difference which answer a repeated id gets."""
     never: bool = False
     """What comes late never comes."""
     answers_with: str | None = None
@@ -150,6 +152,7 @@ class GatewayModel:
             return _json(200, {"id": self.answers_with, "status": "in_queue"})
         if self.habits.oddity == "refused under 200":
             return _json(200, {"code": 1301, "message": "not with this content"})
+        self.repeated |= bool(known)
         if known and self.habits.repeat != "second":
             return self._repeated(known[0], now)
         task = GatewayTask(
