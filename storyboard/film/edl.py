@@ -12,6 +12,7 @@ from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.frame_timeline import FrameShot
 from storyboard.film.timecode import timebase, timecode
 from storyboard.plain_text import one_line
+from storyboard.story.story import Scene
 
 MOST_EVENTS = 999
 _LONGEST_TITLE = 70
@@ -77,7 +78,7 @@ class _Event:
 
 
 def _events(film: ExportedFilm) -> Iterator[_Event]:
-    scenes = {scene.start: scene.scene.title or scene.scene.name for scene in film.line.scenes}
+    scenes = {scene.start: scene.scene for scene in film.line.scenes}
     last: tuple[_Edit, Path | None] | None = None
     for shot in film.line.shots:
         media = film.media(shot)
@@ -133,8 +134,10 @@ def _channels(shot: FrameShot) -> str:
     return "B" if shot.media.channels == 1 else "AA/V"
 
 
-def _markers(film: ExportedFilm, shot: FrameShot, scenes: Iterable[str]) -> Iterator[str]:
+def _markers(film: ExportedFilm, shot: FrameShot, scenes: Iterable[Scene]) -> Iterator[str]:
     at = timecode(shot.start, film.line.rate)
-    yield from (f"* LOC: {at} CYAN    {one_line(scene)}" for scene in scenes)
+    for scene in scenes:
+        yield f"* LOC: {at} CYAN    {one_line(scene.title or scene.name)}"
+        yield from (f"* LOC: {at} YELLOW  {one_line(note)}" for note in scene.notes)
     for marker in film.markers(shot):
         yield f"* LOC: {timecode(marker.start, film.line.rate)} YELLOW  {one_line(marker.text)}"

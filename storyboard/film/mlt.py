@@ -177,10 +177,12 @@ def _add_entry(playlist: Tree.Element, producer: str, start: int, length: int) -
 
 def _add_markers(tractor: Tree.Element, film: ExportedFilm) -> None:
     rate = film.line.rate
-    words = [(scene.scene.title or scene.scene.name, scene.start, scene.length) for scene in film.line.scenes]
-    marked = [(text, start, length, _SCENE_COLOUR) for text, start, length in words]
+    marked: list[tuple[str, int, int, str]] = []
+    for each in film.line.scenes:
+        marked.append((each.scene.title or each.scene.name, each.start, each.length, _SCENE_COLOUR))
+        marked += [(note, each.start, each.length, _NOTE_COLOUR) for note in each.scene.notes]
     for shot in film.line.shots:
-        marked += [(each.text, each.start, each.length, _NOTE_COLOUR) for each in film.markers(shot)]
+        marked += [(note.text, note.start, note.length, _NOTE_COLOUR) for note in film.markers(shot)]
     if not marked:
         return
     markers = Tree.SubElement(tractor, "properties", name="shotcut:markers")

@@ -157,6 +157,15 @@ def test_edit_lists_and_timelines_contain_the_cut(tmp_path: Path) -> None:
     assert "00:00:03:12 00:00:06:00 00:00:04:12 00:00:07:00" in edl
 
 
+def test_every_list_has_the_notes_of_a_scene(tmp_path: Path) -> None:
+    made = story([shot("a", 3)])
+    made = replace(made, scenes=tuple(replace(each, notes=("Ask Bo",)) for each in made.scenes))
+    film = exported_film(made, [each.job for each in run_of(made, tmp_path / "store").jobs], tmp_path)
+    assert "* LOC: 00:00:00:00 YELLOW  Ask Bo\n" in export("edl", film)
+    for format_ in ("otio", "mlt", "fcpxml", "fcp7xml", "md"):
+        assert "Ask Bo" in export(format_, film), format_
+
+
 def test_notes_are_markers_and_a_column(tmp_path: Path) -> None:
     made = story([shot("a", 3, beside=WordsBeside(notes=("Dolly | in",), say=(Spoken("Mei", "Run!"),)))])
     jobs = [each.job for each in run_of(made, tmp_path / "store", failed=["s#1"]).jobs]
