@@ -521,4 +521,12 @@ HONEST = (
     "क्या सुंदर सुबह है: पहाड़ों पर धुंध, एक चरवाहा और उसकी भेड़ें।",
     "Evita smiles from the balcony.",
     "A wall of reference photos, red string between them.",
+    "避免不了的相遇：两人在雨中的站台对视。",
+    "如图腾般的巨树立在草原中央。",
+    "Comme un tableau vivant, les danseurs se figent sur la place.",
+    "She steps over the puddle to avoid the splash of a passing car.",
+    "A detective stares at the reference photos pinned to the wall.",
+    "接上水管的老人微笑着浇花。",
+    "이전의 왕이 텅 빈 궁을 걷는다.",
+    "كما في الحلم تطفو الفوانيس فوق النهر.",
 )

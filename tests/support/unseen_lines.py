@@ -1417,5 +1417,9 @@ PASTED: dict[str, tuple[str, ...]] = {
         "Evite texto e logotipos",
         "Igual ao plano 1",
         "Observação: mais vermelha",
+        "Motion prompt: the fox turns",
+        "Camera path: arc left",
+        "Style preset: cinematic",
+        "Native audio: on",
     ),
 }

@@ -35,7 +35,7 @@ prompt negatif|negatieve prompt|negatief|vermijd|negativ prompt|undvik|lời nh�
 _SETTING = """
 dur|model|model name|model version|engine|duration|durations|length|clip length|video length|shot length|video duration|shot duration|clip duration|runtime|run time|
 running time|total duration|total length|timing|time code|timecode|timestamp|time range|start|end|start time|end time|in point|out point|seconds|secs|sec|
-aspect ratio|aspect|ratio|ar|model hash|vae|lora|loras|clip skip|hires upscale|hires upscaler|hires steps|upscaler|scheduler|denoise|denoising|denoising strength|motion strength|motion bucket|camera fixed|resolution|res|frame rate|framerate|fps|seed|cfg|cfg scale|guidance|guidance scale|steps|sampler|sampling steps|mode|
+aspect ratio|aspect|ratio|ar|model hash|vae|lora|loras|clip skip|hires upscale|hires upscaler|hires steps|upscaler|scheduler|denoise|denoising|denoising strength|motion strength|motion bucket|camera fixed|native audio|style preset|camera path|lip sync|resolution|res|frame rate|framerate|fps|seed|cfg|cfg scale|guidance|guidance scale|steps|sampler|sampling steps|mode|
 take|width|height|dimensions|output format|file name|filename|file|output|shot number|shot no|shot id|scene number|scene id|clip id|id|shot|scene|clip|panel|frame|frames|
 number of shots|shots|total|subtotal|sum|row|column|status|version|date|author|credit|source|draft date|contact|copyright|budget|model card|pack|
 模型|时长|持续时间|片长|总时长|镜头时长|时间|时间码|起止时间|画幅|比例|宽高比|画面比例|视频比例|长宽比|画幅比例|分辨率|帧率|种子|随机种子|镜号|镜头号|场号|编号|序号|版本|作者|日期|
@@ -70,7 +70,7 @@ dialogo|voce fuori campo|sottotitoli|note|narração|locução|legenda|legendas|
 napisy|altyazı|diyalog|ondertiteling|undertext|
 """
 _CRAFT = """
-prompt|prompts|video prompt|image prompt|positive prompt|positive|positive prompts|text prompt|text to video prompt|t2v prompt|full prompt|final prompt|main prompt|
+prompt|prompts|video prompt|image prompt|positive prompt|positive|positive prompts|text prompt|text to video prompt|t2v prompt|motion prompt|full prompt|final prompt|main prompt|
 description|visual|visuals|visual description|scene description|shot description|title|scene title|shot title|heading|name|camera|camera movement|camera movements|
 camera angle|camera angles|camera motion|camera work|camerawork|cinematography|shot type|shot size|lens|focal length|movement|motion|angle|angles|framing|composition|
 style|visual style|art style|style notes|aesthetic|look|lighting|light|mood|tone|atmosphere|vibe|setting|location|place|environment|background|foreground|subject|subjects|
