@@ -79,6 +79,7 @@ def test_project_cannot_say_of_the_ledgers_standby_what_the_user_does_not(tmp_pa
         settings(tmp_path, 'standby = "synchronous"\n', {})
 
 
+@OWN_FOLDER
 def test_flag_over_environment_over_project_over_user(tmp_path: Path) -> None:
     user = tmp_path / "config" / "storyboard" / "config.toml"
     user.parent.mkdir(parents=True)
