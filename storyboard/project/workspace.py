@@ -188,12 +188,12 @@ class Run:
         of_project = dict[Path, tuple[str, Mapping[tuple[str, str], str]] | None]()
         for path, _ in self.targets():
             project = self.project_of(path)
+            ref = reference(project, path, self.variant)  # refuses a name that no ledger can be asked about
             if project.root not in of_project:
                 of_project[project.root] = self._traces_in(project, building=building)
             known = of_project[project.root]
             if known is not None:
                 ledger_name, traces = known
-                ref = reference(project, path, self.variant)
                 found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
         return found
 
