@@ -139,6 +139,7 @@ import sys
 from storyboard.cli.main import run
 run(sys.argv[1:])
 names = ("click", "inspect", "dataclasses", "uuid", "platform", "csv", "tomllib", "_hashlib")
+names += ("storyboard.cli.watch", "storyboard.jobs.lock_line")
 print(*(name for name in names if name in sys.modules), file=sys.stderr)
 """
 

@@ -29,3 +29,14 @@ def test_stages_can_be_run_from_python(tmp_path: Path) -> None:
     (built,) = run.build(run.plan(building=True))
     assert built.film.film == tmp_path / "build" / "a" / "a.mp4"
     assert storyboard.open_project(tmp_path).settings.animatic.width == 128
+
+
+def test_closed_run_leaves_no_open_ledger(tmp_path: Path) -> None:
+    story = tmp_path / "a.story"
+    story.write_text('story "T"\n  .model kirin_v3_t2v\n\nshot s 3s\n  A boat.\n', encoding="utf-8")
+    run = storyboard.Run([str(story)], flags={"store": str(tmp_path / "store")})
+    run.store_of(run.project_of(story)).ledger.salt()
+    log = tmp_path / "store" / "ledger.sqlite3-wal"
+    assert log.exists()
+    run.close()
+    assert not log.exists()
