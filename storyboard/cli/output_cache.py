@@ -19,21 +19,13 @@ from storyboard.cli.output import has_colour
 from storyboard.diagnostics import has_errors
 from storyboard.files.cache import load, save
 from storyboard.files.disk import look
-from storyboard.files.transcript import (
-    PROCESS,
-    SECRETS,
-    Transcript,
-    current_run,
-    joined,
-    read_variable,
-    recording,
-    still_holds,
-)
+from storyboard.files.plain_transcript import SECRETS, read_variable, still_holds
+from storyboard.files.transcript import PROCESS, Transcript, current_run, joined, recording
 from storyboard.project.file_cache import Part, Recalled, from_plain, to_plain
 from storyboard.report.style import render
 
 if TYPE_CHECKING:
-    from storyboard.files.transcript import PlainTranscript
+    from storyboard.files.plain_transcript import PlainTranscript
     from storyboard.project import BuiltStory, Compiled, Planned, PlannedStory, Run
     from storyboard.project.check import CheckedFile
 

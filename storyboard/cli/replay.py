@@ -12,14 +12,14 @@ import time
 
 from storyboard import __version__
 from storyboard.files.cache import load
-from storyboard.files.transcript import begin_run, still_holds
+from storyboard.files.plain_transcript import still_holds
 
 TYPE_CHECKING = False  # typing takes longer to import than everything that is done here
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, TypeAlias
 
-    from storyboard.files.transcript import PlainTranscript
+    from storyboard.files.plain_transcript import PlainTranscript
 
     Said: TypeAlias = tuple[tuple[int, str], ...]
     """Output texts, each with its stream: 1 for stdout, 2 for stderr."""
@@ -45,6 +45,8 @@ def answer(arguments: Sequence[str]) -> int | None:
     question = _question(arguments)
     code = None if question is None else _say_again(question)
     if code is None:
+        from storyboard.files.transcript import begin_run  # brings context variables: only where the command has to run
+
         begin_run(question, began)
     return code
 

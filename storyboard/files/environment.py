@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from storyboard.files.transcript import current, read_variable
+from storyboard.files.plain_transcript import read_variable
+from storyboard.files.transcript import current
 
 
 class _Environment(Mapping[str, str]):

@@ -59,11 +59,12 @@ if sys.platform == "win32":
                 return True
 
 else:
-    import fcntl
 
     def lock(descriptor: int, *, shared: bool = False, wait: bool = True) -> bool:
         """Lock an open file or folder until it is closed; False where another holds it and `wait` is off. Raises
         OSError."""
+        import fcntl  # a start that prints what it printed before locks nothing
+
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
             fcntl.flock(descriptor, kind if wait else kind | fcntl.LOCK_NB)

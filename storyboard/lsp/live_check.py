@@ -14,7 +14,8 @@ from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.errors import StoryboardError
 from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import overlaid, read_file, real
-from storyboard.files.transcript import begin_run, current_run, still_holds
+from storyboard.files.plain_transcript import still_holds
+from storyboard.files.transcript import begin_run, current_run
 from storyboard.lsp.buffers import Buffers
 from storyboard.project.check import Checker
 from storyboard.project.compile import Compiled, CompiledStory, compile_all, stored_lock
@@ -25,7 +26,7 @@ from storyboard.syntax.loader import Loader, parse_story_file
 from storyboard.syntax.tree import StoryFile, Unit
 
 if TYPE_CHECKING:
-    from storyboard.files.transcript import PlainTranscript
+    from storyboard.files.plain_transcript import PlainTranscript
 
 
 @dataclass(frozen=True)

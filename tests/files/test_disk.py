@@ -13,6 +13,7 @@ import pytest
 
 from storyboard.files import disk
 from storyboard.files.environment import environ
+from storyboard.files.plain_transcript import still_holds
 from storyboard.files.transcript import (
     Transcript,
     begin_run,
@@ -20,12 +21,11 @@ from storyboard.files.transcript import (
     joined,
     recording,
     recording_for_run,
-    still_holds,
 )
 from storyboard.project import Run
 
 if TYPE_CHECKING:
-    from storyboard.files.transcript import PlainTranscript
+    from storyboard.files.plain_transcript import PlainTranscript
 
 LATER = time.time_ns() + 10**13
 """A run that began long after the files were written."""
