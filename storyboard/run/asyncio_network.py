@@ -12,6 +12,8 @@ from weakref import WeakSet
 
 import httpcore
 
+from storyboard.run.connecting import NEXT_ADDRESS
+
 MOST_UNREAD = 1 << 18
 """Bytes that may wait for their reader; then the other side has to wait."""
 
@@ -149,7 +151,9 @@ class AsyncioNetwork(httpcore.AsyncNetworkBackend):
         """Open a connection."""
         try:
             async with asyncio.timeout(timeout):
-                _, stream = await asyncio.get_running_loop().create_connection(AsyncioStream, host, port)
+                _, stream = await asyncio.get_running_loop().create_connection(
+                    AsyncioStream, host, port, happy_eyeballs_delay=NEXT_ADDRESS
+                )
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
         except (OSError, UnicodeError) as error:

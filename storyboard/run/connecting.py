@@ -20,6 +20,10 @@ KEPT_OPEN = 5.0
 TIMEOUTS = {"connect": 20.0, "read": 60.0, "write": 60.0}
 """Seconds that a single step of a request may take."""
 
+NEXT_ADDRESS = 0.25
+"""Seconds after which a host's next address is tried beside the first: a machine may have an IPv6 that leads nowhere
+(RFC 8305)."""
+
 NETWORK_ERRORS = (
     httpcore.TimeoutException,
     httpcore.NetworkError,

@@ -9,7 +9,7 @@ from typing import Any, cast
 import httpcore
 
 from storyboard.run.asyncio_network import hang_up
-from storyboard.run.connecting import KEPT_OPEN, TIMEOUTS
+from storyboard.run.connecting import KEPT_OPEN, NEXT_ADDRESS, TIMEOUTS
 from storyboard.run.gateway_connection import LARGEST_REPLY, GatewayReply, GatewayRequest, Sending
 from storyboard.run.reply_parser import ReplyParser
 
@@ -114,7 +114,9 @@ class DirectConnection(asyncio.Protocol):
             encrypting = {"ssl": self._trusted, "ssl_handshake_timeout": TIMEOUTS["connect"]}
         try:
             async with asyncio.timeout(TIMEOUTS["connect"] * (2 if encrypting else 1)):
-                await loop.create_connection(lambda: self, self._host, self._port, **encrypting)
+                await loop.create_connection(
+                    lambda: self, self._host, self._port, happy_eyeballs_delay=NEXT_ADDRESS, **encrypting
+                )
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
         except (OSError, UnicodeError) as error:

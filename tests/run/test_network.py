@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,41 @@ def test_address_is_requested_as_it_was_signed(url: str, host: bytes, target: by
 def test_address_of_no_web_server_cannot_be_requested(url: str) -> None:
     with pytest.raises(ValueError):
         on_the_wire(url)
+
+
+@contextmanager
+def leading_nowhere(port: int) -> Iterator[str]:
+    """An address of this machine where no connection is ever accepted, nor refused."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.2", port))
+        full.listen(0)
+        with ExitStack() as waiting:
+            for _ in range(3):
+                one = waiting.enter_context(socket.socket())
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.2", port))
+            yield "127.0.0.2"
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+@pytest.mark.posix("the system of Windows refuses at once what a full queue of Linux leaves waiting")
+def test_an_address_that_leads_nowhere_does_not_hold_up_the_next(
+    monkeypatch: pytest.MonkeyPatch, proxied: bool
+) -> None:
+    async def asked() -> Reply:
+        async with sending(OK) as place:
+            port = int(place.partition(":")[2])
+            with leading_nowhere(port) as nowhere:
+                both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in (nowhere, "127.0.0.1")]
+                monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+                if proxied:
+                    monkeypatch.setenv("HTTP_PROXY", f"http://proxy.test:{port}")
+                base = f"http://gateway.test:{port}" if proxied else f"http://localhost:{port}"
+                client = HttpClient(Kirin(base), "secret", longest=PATIENCE)
+                try:
+                    return await client.ask(HttpCall("GET", f"{base}/tasks/1"))
+                finally:
+                    await client.aclose()
+
+    reply = asyncio.run(asked())
+    assert isinstance(reply, HttpReply), reply
