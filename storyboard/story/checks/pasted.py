@@ -60,7 +60,7 @@ from storyboard.story.checks.pasted_patterns import (
     is_suspicious,
 )
 from storyboard.story.checks.pasted_phrases import is_phrase, speaks_to_the_author
-from storyboard.story.checks.pasted_sentences import asides, later_sentences
+from storyboard.story.checks.pasted_sentences import asides, in_quotes, later_sentences
 from storyboard.story.checks.pasted_shapes import narrowed, shape_of
 from storyboard.story.checks.placeholders import FOREIGN_BRACES, PLACEHOLDER, fillable_names
 from storyboard.story.findings import chain
@@ -79,7 +79,6 @@ from storyboard.syntax.tree import (
 )
 
 _DIGIT = lazy_pattern(r"\d")
-_QUOTE = lazy_pattern(r"[\"“”«»„「」]")
 _ODD_ENDS = frozenset("?？؟,;")
 _LATER = (" later", " later.", " here", " here.", " confirm", " approve", " review")
 _BRACES = lazy_pattern(r"(?:\{|\}{1,3})[ \t]*[;,]?")
@@ -522,7 +521,7 @@ def _beside_the_picture(span: Span) -> Diagnostic:
 def _inner(place: _Place, line: str, at: int) -> Iterator[Diagnostic]:
     """Report a label after a sentence of a line, such as `She waits. Seed: 42.`"""
     avoided = AVOID_INSIDE.search(line) if place.level not in ("let", "setting") else None
-    if avoided is not None and _in_quotes(line, avoided.start(1)):
+    if avoided is not None and in_quotes(line, avoided.start(1)):
         avoided = None
     if avoided is not None:
         yield _avoided(place, place.text.span(at + avoided.start(1), at + avoided.end(1)), avoided[2])
@@ -538,11 +537,6 @@ def _inner(place: _Place, line: str, at: int) -> Iterator[Diagnostic]:
     elif SECONDS_SAID.match(line, label.start) is None:  # a length is compared with that of the shot
         message = f"`{label.words}` sets nothing here and would be sent as part of a prompt"
         yield UNUSUAL_LINE.at(span, message, help=_SETTINGS_STAND)
-
-
-def _in_quotes(line: str, at: int) -> bool:
-    """Whether a place in a line is inside quotes that are opened before it."""
-    return len(_QUOTE.findall(line, 0, at)) % 2 == 1
 
 
 def _avoided(place: _Place, span: Span, items: str) -> Diagnostic:

@@ -28,7 +28,7 @@ def later_sentences(line: str) -> Iterator[int]:
         return
     for found in _END.finditer(line):
         stop, begin = found.start() + 1, found.end()
-        if begin < len(line) and not _ABBREVIATED.search(line, max(0, stop - 7), stop) and not _in_quotes(line, begin):
+        if begin < len(line) and not _ABBREVIATED.search(line, max(0, stop - 7), stop) and not in_quotes(line, begin):
             yield begin
 
 
@@ -37,11 +37,11 @@ def asides(line: str) -> Iterator[tuple[int, int]]:
     if len(line) > LONGEST_SPLIT or ("(" not in line and "[" not in line and line.isascii()):
         return
     for found in _ASIDE.finditer(line):
-        if not _in_quotes(line, found.start()):
+        if not in_quotes(line, found.start()):
             yield found.span()
 
 
-def _in_quotes(line: str, at: int) -> bool:
+def in_quotes(line: str, at: int) -> bool:
     """Whether a place in a line is inside quotes that were opened before it."""
     before = line[:at]
     if before.count('"') % 2:
