@@ -80,7 +80,7 @@ def test_other_dialect_is_reported_without_a_key(shop: Shop) -> None:
 
 
 def test_status_is_limited_to_the_named_stories(shop: Shop) -> None:
-    shop.cli.write("more/lamps.story", STORY.replace("Paper", "Tin"))
+    shop.cli.write("more/lamps.story", STORY.replace("Paper", "Tin").replace("A street", "A yard"))  # no job in common
     shop.build(YES, "--no-wait", code=6)
     assert {job["path"] for job in shop("status", "--json").json["jobs"]} == {"lanterns.story", "more/lamps.story"}
     one = shop("status", "more")
