@@ -100,7 +100,7 @@ class HttpClient:
                 self._proxied = httpcore.AsyncConnectionPool(
                     self._trusted, proxy, keepalive_expiry=KEPT_OPEN, network_backend=self._network
                 )
-            self._connect()
+            self._connect()  # what the proxy lacks is said now, not at the first request
         plain = not {"?", "#"} & set(self._base_url)
         self._below = on_the_wire(f"{self._base_url}/").target[:-1] if plain else None
         self._headers: dict[str, bytes | str] = {

@@ -49,7 +49,7 @@ async def _recovered(purchase: Purchase, stage: Recover) -> Next:
         purchase.run.deny(answer)
         return purchase.unknown(stage.attempt, "it cannot be looked up with this key", ExitCode.ACCESS)
     if not isinstance(answer, NotFound):
-        return purchase.unknown(stage.attempt, f"the gateway does not answer: {answer.message}")
+        return purchase.unknown(stage.attempt, f"it could not be looked up: {answer.message}")
     return await _not_found(purchase, stage)
 
 

@@ -110,6 +110,7 @@ def test_a_prompt_behind_a_sentence_is_a_prompt(tmp_path: Path) -> None:
     "line",
     [
         'He turns. "Let me know if you want changes," he says.',
+        'He says: "It is late. Let me know when you leave." She nods.',
         "He says: “It is late. Let me know when you leave.” She nods.",
         "They pass St. Mark's on 5 Av. and stop.",
         "A man (Mei's father) waits by the gate (alone).",
