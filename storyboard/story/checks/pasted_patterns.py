@@ -179,8 +179,8 @@ KINDS = (
         "a comment or a note",
         "remove it, or write `.note`",
     ),
-    PastedKind(MARKUP, _is(r"(?:`{3,}|~{3,}).*$"), "a Markdown fence", "remove the line"),
-    PastedKind(MARKUP, _is(r"(?:[-*_=~—–─━]\s*){3,}$"), "a Markdown rule", "remove the line"),
+    PastedKind(MARKUP, _is(r"(?:`{3,}|~{3,}).*$"), "a Markdown fence", "remove it"),
+    PastedKind(MARKUP, _is(r"(?:[-*_=~—–─━]\s*){3,}$"), "a Markdown rule", "remove it"),
     PastedKind(MARKUP, _is(r"(#{2,6}\s+)\S"), "a Markdown heading", "remove the markup", removes=1),
     PastedKind(MARKUP, _is(r".*&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8}[0-9]{0,2});"), "HTML", "write the sign itself"),
     PastedKind(TABLE_OR_DATA, _is(r"\|.*\|?$"), "a table row", "write its words as a sentence"),
@@ -272,7 +272,7 @@ KINDS = (
             0,
         ),
         "a transition of a script",
-        "remove the line",
+        "remove it",
     ),
     PastedKind(
         TITLE_LINE,
@@ -409,7 +409,7 @@ KINDS = (
             r"(?:(?:sure|certainly|of course|no problem|got it)(?:[,!.]|\s[–—-]\s)|here(?:'s| is| are|’s)\s+(?:a|an|the|your|my|some|each|all|\d+)\b.*(?::|prompt|storyboard|shot|scene|version|video|breakdown|script)|below (?:is|are)\b|(?:please )?let me know\b|i hope\b|feel free\b|would you like\b|do you want me\b|if you(?:'d| would) like\b|as an ai\b|i can(?:not|'t| also)\b|i(?:'ve| have) (?:created|written|made|kept|added)\b|you can (?:copy|paste|use)\b|hope this helps|end of (?:scene|script|storyboard)|continued\.*$|\(continued\))"
         ),
         "a chat reply",
-        "remove the line",
+        "remove it",
     ),
     PastedKind(
         CHATTER,
@@ -417,7 +417,7 @@ KINDS = (
             r"(?:好的[，,。!！]|当然[，,。!！可]|以下是|下面是|希望(?:这|对)|如果(?:您|你)(?:需要|想)|请告诉我|需要我|はい、|以下は|もちろん|إليك|بالتأكيد|بالطبع|הנה |בטח|यहाँ .*:$|ज़रूर|물론|다음은)"
         ),
         "a chat reply",
-        "remove the line",
+        "remove it",
     ),
     PastedKind(
         TITLE_LINE,
@@ -442,7 +442,7 @@ KINDS = (
             0,
         ),
         "a line of a script",
-        "remove the line",
+        "remove it",
     ),
     PastedKind(
         BESIDE_THE_PICTURE,
@@ -458,7 +458,7 @@ KINDS = (
             r"[(（\[](?:beat|a beat|(?:long )?pause|softly|quietly|whispering|whispers|shouting|laughing|crying|sighs?|sotto voce|to (?:him|her|them)(?:self|selves)?|to camera|off[- ]?screen|o\.s\.|v\.o\.|cont'd|more|sarcastic(?:ally)?|angrily|nervously|then)[.]?[)）\]]$"
         ),
         "a direction of a script",
-        "write what is seen as a sentence, or take the line out",
+        "write what is seen as a sentence, or take it out",
     ),
     PastedKind(
         TIME_CODE,
@@ -476,8 +476,8 @@ KINDS = (
         "a length or a ratio alone",
         "write the length in the header, and the ratio as `.aspect_ratio …`",
     ),
-    PastedKind(TITLE_LINE, _is(rf"[#№]?{_NUMBER}[.:]?$"), "the number of a shot", "remove the line"),
-    PastedKind(TABLE_OR_DATA, _is(r"[\[\]{}(),;]{1,6}$|[\"'].*[\"'],$|@\w+\{"), "JSON", "remove the line"),
+    PastedKind(TITLE_LINE, _is(rf"[#№]?{_NUMBER}[.:]?$"), "the number of a shot", "remove it"),
+    PastedKind(TABLE_OR_DATA, _is(r"[\[\]{}(),;]{1,6}$|[\"'].*[\"'],$|@\w+\{"), "JSON", "remove it"),
     PastedKind(
         MARKUP,
         _is(r".*~~[^~]+~~|.*!\[[^\]]*\]\(|.*</\w+>|.*\\[nrt](?![a-z])|.*【\d+†[^】]*】|={1,6}\s+\S.*\s=+$"),
@@ -514,7 +514,7 @@ KINDS = (
             r"(?:(?:here|below|above)(?:'s|’s| is| are)?\s.*:$|(?:absolutely|great|okay|ok|perfect|understood|happy to help|thank you|thanks)[!,.:]\s*(?:here|i|let|this|$)|want me to\b|shall i\b|(?:should|can|could) i (?:also|now|add|write|make)\b|i(?:'|’)?(?:ll| will) (?:create|write|help|provide|generate)\b|i(?:'|’)m (?:happy|glad|sorry|unable)\b|i can (?:adjust|create|expand|generate|help|make|provide|refine|write|turn)\b|as (?:requested|per your)\b|based on your\b|please (?:note|provide|confirm|generate|create|ensure|make sure|review)\b|you can (?:also|adjust|change|modify|tweak)\b|(?:this|the) (?:prompt|storyboard|shot list|script|version) (?:is|can|should|uses|captures|has|will|emphasi[sz]es|keeps|adds|focuses|makes|gives|shows)\b|these (?:prompts|shots) (?:are|can|should|will)\b|generate (?:a|an|the)\b.*\b(?:video|clip)\b|create (?:a|an)\b.*\b(?:video|clip)\b|as a language model\b|remember to\b)"
         ),
         "a chat reply",
-        "remove the line",
+        "remove it",
     ),
     PastedKind(
         CHATTER,
@@ -526,7 +526,7 @@ KINDS = (
             r"gerne[,!]|natürlich[,!]|hier (?:ist|sind) (?:dein|ihr|das|die|der)e? ?(?:storyboard|skript|prompts?|drehbuch)|ich hoffe|sag mir|lass mich wissen|конечно[,!]|вот (?:ваш|твой)|надеюсь|дайте знать|сообщите)"
         ),
         "a chat reply",
-        "remove the line",
+        "remove it",
     ),
     PastedKind(
         LABEL,
@@ -589,7 +589,7 @@ KINDS = (
             r"(?:absolutely[!.]|below (?:is|are) .*\b(?:storyboard|shot ?list|prompts?|script|sequence|breakdown|version)s?\b|sure thing[!,.]|(?:i )?hope you (?:like|enjoy|find)|here you go\b|(?:these|this|the) (?:shots?|prompts?|scenes?|storyboard) (?:follows?|keeps?|matche?s?|stays?)\b|.*\byour (?:brief|request|storyboard|instructions|preferences|feedback)\b|如果(?:您|你)|कृपया)"
         ),
         "a chat reply",
-        "remove the line",
+        "remove it",
     ),
     PastedKind(
         BESIDE_THE_PICTURE,

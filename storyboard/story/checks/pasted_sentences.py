@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from storyboard.files.lazy_pattern import lazy_pattern
 
-_END = lazy_pattern(r"[.!?…؟।][\"”’»」)\]]*[ \t]+|[。！？][”』」）]*[ \t]*")
+_END = lazy_pattern(r"[.!?…؟।][\"”’»」)\]]*[ \t]+|[。！？][”』」）]*[ \t]*|\ufffc[ \t]+(?=[A-Z])")
+"""How a sentence ends; what braces fill in, masked as `\ufffc`, ends one where a capital follows it."""
 _ABBREVIATED = lazy_pattern(
     r"(?:^|[^\w.])(?:\w|mr|mrs|ms|dr|st|no|nr|vs|etc|ca|approx|jr|sr|prof|mt|ave|rd|ft|fig|vol|[eiapzd]\.[^\W\d_]|bzw|usw|sra?|núm|int|"
     r"ext|est|i/e|інт|инт|нат|экст)\.$",
