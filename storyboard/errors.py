@@ -53,7 +53,7 @@ class StoryboardError(Exception):
 
     @property
     def in_words(self) -> str:
-        """The message and the way out on one line, for reports that have no line of its own for the way out."""
+        """The message and the way out on one line, for reports without a line of its own for the way out."""
         return self.message if self.help is None else f"{self.message}; {self.help}"
 
 

@@ -105,7 +105,7 @@ _SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|
 _QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ("'", "'"))
 _SENTENCES = lazy_pattern(r"\n|(?<=[.;])\s+|(?<=[。；])")
 _NOT_A_STYLE = frozenset((Field.SETTING, Field.NEGATIVE, Field.LENGTH))
-"""What may follow in the line of a film's style, and is none."""
+"""What may follow on the line of a film's style without being part of it."""
 _IS_RATIO = lazy_pattern(r"[0-9]{1,2}:[0-9]{1,2}")
 _ITEM = lazy_pattern(r"[,，、،;；\n]+")
 _NO = lazy_pattern(r"(?:no|not|without|avoid|don't show|do not show|不要|没有|禁止)\s+(?=\S)", re.IGNORECASE)

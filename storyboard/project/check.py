@@ -63,7 +63,7 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """All files of the run, with what was found in them; `undecoded` are the findings of a text that is none."""
+    """All files of the run, with what was found in them; `undecoded` are the findings of a file that is not text."""
 
     files: tuple[CheckedFile, ...]
     undecoded: tuple[Diagnostic, ...] = ()
