@@ -301,21 +301,25 @@ def is_loud(file: Path, at: float) -> bool:
 def render_with_melt(file: Path, target: Path) -> Path:
     """What `melt` makes of a list, made once for each film.
 
-    On its command line `melt` takes `%41` for a letter. Now and then it crashes while it ends, so it may try again.
+    On its command line `melt` takes `%41` for a letter. Now and then it crashes or stands still while it ends, or leaves
+    a file that nobody can read, so it may try again. What it renders is judged all the same.
     """
     options = ["vcodec=ffv1", "acodec=pcm_s16le", "real_time=-1"]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     part = target.with_suffix(".part.mkv")
     command = ["melt", file.name, "-silent", "-consumer", f"avformat:{part}", *options]
     said = b""
-    for _ in range(3):
+    for _ in range(4):
         if target.exists():
             break
-        done = subprocess.run(
-            command, cwd=file.parent, capture_output=True, timeout=PATIENCE, env=environment, check=False
-        )
-        said = done.stderr
-        if done.returncode == 0:
+        try:
+            subprocess.run(
+                command, cwd=file.parent, capture_output=True, timeout=PATIENCE / 2, env=environment, check=True
+            )
+            subprocess.run(["ffprobe", "-v", "error", str(part)], capture_output=True, timeout=PATIENCE, check=True)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            said = error.stderr or b"it stood still"
+        else:
             part.replace(target)
     assert target.exists(), said.decode(errors="replace")[-2000:]
     return target
